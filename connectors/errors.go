@@ -1,0 +1,84 @@
+package connectors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Class is what a caller should do about an error (invariant 9).
+type Class uint8
+
+// Classes of error. Only Transient and Throttled are ever tried again, and
+// not for ever.
+const (
+	Unknown   Class = iota // stop and show it
+	Transient              // try again
+	Throttled              // try again after Error.Wait
+	Denied                 // credentials or permission: stop, tell the operator
+	Missing                // the file, table or column is not there
+	Conflict               // the row changed underneath: compare again
+	Invalid                // the system will never take this input: set it aside
+)
+
+// String returns the class as messages and JSON documents show it.
+func (c Class) String() string {
+	return [...]string{"unknown", "transient", "throttled", "denied", "missing", "conflict", "invalid"}[c]
+}
+
+// Error is the error of a connector's method. Its message tells what failed,
+// where, and what to do about it, and never holds a credential.
+type Error struct {
+	Op    string // what was tried: "read", "connect"
+	Where string // the table, file or host
+	Class Class
+	Wait  time.Duration // Throttled: how long to wait
+	Err   error         // the cause, with the remedy
+}
+
+func (e *Error) Error() string {
+	if e.Where == "" {
+		return fmt.Sprintf("%s: %v", e.Op, e.Err)
+	}
+	return fmt.Sprintf("%s %s: %v", e.Op, e.Where, e.Err)
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Errorf makes an Error with a formatted cause; %w wraps.
+func Errorf(class Class, op, where, format string, args ...any) *Error {
+	return &Error{Op: op, Where: where, Class: class, Err: fmt.Errorf(format, args...)}
+}
+
+// ClassOf returns the class of err, Unknown if it has none.
+func ClassOf(err error) Class {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Class
+	}
+	return Unknown
+}
+
+// Retry calls try until it succeeds, at most attempts times, as long as the
+// error is Transient or Throttled. It waits base, 2×base, 4×base... between
+// calls, or as long as a Throttled error asks, and gives up with ctx.
+func Retry(ctx context.Context, attempts int, base time.Duration, try func() error) error {
+	for n := 1; ; n++ {
+		err := try()
+		class := ClassOf(err)
+		if err == nil || n >= attempts || class != Transient && class != Throttled {
+			return err
+		}
+		wait := base << (n - 1)
+		var e *Error
+		if errors.As(err, &e) && e.Wait > 0 {
+			wait = e.Wait
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		case <-time.After(wait):
+		}
+	}
+}

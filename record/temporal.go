@@ -1,0 +1,89 @@
+package record
+
+import (
+	"fmt"
+	"time"
+)
+
+const microsPerDay = 24 * 60 * 60 * 1_000_000
+
+// Date makes a civil day. Out-of-range months and days carry over, as in
+// time.Date; ParseDate refuses them.
+func Date(year int, month time.Month, day int) Value {
+	return DateOf(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
+}
+
+// DateOf makes the civil day that t shows on its own clock.
+func DateOf(t time.Time) Value {
+	y, m, d := t.Date()
+	return Value{kind: KindDate, num: time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60)}
+}
+
+// Instant makes a point in time, cut to microseconds.
+func Instant(t time.Time) Value { return Value{kind: KindInstant, num: t.UnixMicro()} }
+
+// Local makes the wall-clock time that t shows on its own clock, cut to
+// microseconds; its zone is forgotten.
+func Local(t time.Time) Value {
+	y, m, d := t.Date()
+	wall := time.Date(y, m, d, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
+	return Value{kind: KindLocal, num: wall.UnixMicro()}
+}
+
+// AsTime returns a day (at midnight), an instant or a wall-clock time as a
+// time in UTC; it is the zero time for other kinds.
+func (v Value) AsTime() time.Time {
+	switch v.kind {
+	case KindDate:
+		return time.Unix(v.num*24*60*60, 0).UTC()
+	case KindInstant, KindLocal:
+		return time.UnixMicro(v.num).UTC()
+	}
+	return time.Time{}
+}
+
+// AddDays moves a day by n days. Other kinds stay as they are.
+func (v Value) AddDays(n int) Value {
+	if v.kind == KindDate {
+		v.num += int64(n)
+	}
+	return v
+}
+
+// ParseDate reads 2024-02-29 and refuses days that do not exist.
+func ParseDate(s string) (Value, error) {
+	t, err := time.Parse("2006-01-02", s)
+	if err != nil {
+		return Value{}, fmt.Errorf("not a date (want 2006-01-31): %q", shorten(s))
+	}
+	return DateOf(t), nil
+}
+
+// ParseInstant reads RFC 3339 with a zone: 2024-02-29T12:00:00.5+01:00.
+// A blank may stand for the T.
+func ParseInstant(s string) (Value, error) {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return Instant(t), nil
+		}
+	}
+	return Value{}, fmt.Errorf("not an instant with a zone (want 2006-01-31T15:04:05Z): %q", shorten(s))
+}
+
+// ParseLocal reads a date and time without a zone, with a T or a blank.
+func ParseLocal(s string) (Value, error) {
+	for _, layout := range []string{"2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "2006-01-02T15:04", "2006-01-02 15:04"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return Local(t), nil
+		}
+	}
+	return Value{}, fmt.Errorf("not a date and time without a zone (want 2006-01-31T15:04:05): %q", shorten(s))
+}
+
+func (v Value) appendDate(dst []byte) []byte {
+	return v.AsTime().AppendFormat(dst, "2006-01-02")
+}
+
+func (v Value) appendClock(dst []byte) []byte {
+	return v.AsTime().AppendFormat(dst, "2006-01-02T15:04:05.999999")
+}
