@@ -1,0 +1,63 @@
+package hub
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/lib/pq"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// poolSize bounds the connections to one database: a few readers that last as
+// long as a table takes, and the writers.
+const poolSize = 8
+
+// openSQLite opens one connection that writes and several that read, which in
+// WAL mode do not wait for each other.
+//
+// synchronous=FULL costs one sync of the disk for each commit of thousands of
+// rows. With NORMAL a power cut could take back the last commits, on which
+// checkpoints elsewhere already rest.
+func openSQLite(c Config) (*Hub, error) {
+	path, err := filepath.Abs(c.Path)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return nil, fmt.Errorf("the folder of %s: %w", c.Path, err)
+	}
+	pragmas := url.Values{"_pragma": {
+		"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "cache_size(-32000)", "temp_store(MEMORY)",
+	}}
+	dsn := func() string { return (&url.URL{Scheme: "file", Path: path, RawQuery: pragmas.Encode()}).String() }
+
+	read := dsn()
+	pragmas.Set("_txlock", "immediate") // a writer that starts as a reader could find its place taken
+	write, err := sql.Open("sqlite", dsn())
+	if err != nil {
+		return nil, err
+	}
+	write.SetMaxOpenConns(1)
+	reader, err := sql.Open("sqlite", read+"&_pragma=query_only(ON)")
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	reader.SetMaxOpenConns(poolSize)
+	return &Hub{SQLite, reader, write}, nil
+}
+
+func openPostgres(c Config) (*Hub, error) {
+	connector, err := pq.NewConnector(c.DSN)
+	if err != nil {
+		// The driver's message may hold the password.
+		return nil, errors.New("dsn: not a PostgreSQL address such as postgres://user:password@host:5432/database?sslmode=require")
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(poolSize)
+	db.SetMaxIdleConns(poolSize)
+	return &Hub{Postgres, db, db}, nil
+}
