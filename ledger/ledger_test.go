@@ -1,0 +1,122 @@
+package ledger_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"crosswalk/internal/testdb"
+	"crosswalk/ledger"
+)
+
+func TestMain(m *testing.M) {
+	if line := os.Getenv(racerEnv); line != "" {
+		os.Exit(race(line))
+	}
+	os.Exit(testdb.Run(m))
+}
+
+// clock is a clock that stands still until it is moved.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+var evening = time.Date(2026, 11, 21, 19, 30, 0, 0, time.UTC)
+
+// fixture is a new ledger on one of the databases.
+type fixture struct {
+	*ledger.Ledger
+	*clock
+	config ledger.Config
+}
+
+// onEach runs a test on a new ledger in SQLite and in PostgreSQL.
+func onEach(t *testing.T, test func(t *testing.T, f *fixture)) {
+	t.Helper()
+	configs := map[string]func(t *testing.T) ledger.Config{
+		"sqlite": func(t *testing.T) ledger.Config {
+			return ledger.Config{Driver: "sqlite", DSN: filepath.Join(t.TempDir(), "ledger.db")}
+		},
+		"postgres": func(t *testing.T) ledger.Config {
+			return ledger.Config{Driver: "postgres", DSN: testdb.Postgres(t)}
+		},
+	}
+	for name, config := range configs {
+		t.Run(name, func(t *testing.T) {
+			f := &fixture{clock: &clock{now: evening}, config: config(t)}
+			f.config.Now = f.clock.Now
+			f.Ledger = f.open(t)
+			test(t, f)
+		})
+	}
+}
+
+// open opens the same ledger once more, as another process would.
+func (f *fixture) open(t *testing.T) *ledger.Ledger {
+	t.Helper()
+	l, err := ledger.Open(t.Context(), f.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l
+}
+
+// begin starts a run of the line "fleet" without a lease.
+func (f *fixture) begin(t *testing.T, kind string) *ledger.Run {
+	t.Helper()
+	return must[*ledger.Run](t)(f.Begin(t.Context(), ledger.Run{Kind: kind, Line: "fleet"}, nil))
+}
+
+// finish ends a run.
+func (f *fixture) finish(t *testing.T, run *ledger.Run, end ledger.End) *ledger.Run {
+	t.Helper()
+	return must[*ledger.Run](t)(f.Finish(t.Context(), run.ID, end))
+}
+
+// must stops the test on an error.
+func must[T any](t *testing.T) func(T, error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// collect gathers what a visiting method shows.
+func collect[T any](t *testing.T, visiting func(visit func(T) error) error) []T {
+	t.Helper()
+	var all []T
+	ok(t, visiting(func(v T) error {
+		all = append(all, v)
+		return nil
+	}))
+	return all
+}
+
+var _ = context.Background
