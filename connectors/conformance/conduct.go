@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/pprof"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -181,18 +182,46 @@ func goroutines(label string) string {
 	return ""
 }
 
-// Traits.Parallel Readers at once each see the whole table.
+// Traits.Parallel Readers at once each see the whole table. None goes past
+// its first batch before all have one.
 func checkParallel(ctx context.Context, h Harness) error {
 	return h.on(ctx, h.fixture().rows(200), func(s *subject) error {
 		readers := min(max(s.Traits().Parallel, 1), 8)
 		errs := make([]error, readers)
-		var all sync.WaitGroup
+		var all, begun sync.WaitGroup
+		begun.Add(readers)
 		for i := range readers {
-			all.Go(func() { errs[i] = wrap(s.holds(ctx, s.rows), "reader %d of %d", i+1, readers) })
+			all.Go(func() { errs[i] = wrap(s.readTogether(ctx, &begun), "reader %d of %d", i+1, readers) })
 		}
 		all.Wait()
 		return errors.Join(errs...)
 	})
+}
+
+// readTogether reads a batch, waits for the other readers, and reads the rest.
+func (s *subject) readTogether(ctx context.Context, begun *sync.WaitGroup) error {
+	met := sync.OnceFunc(begun.Done)
+	defer met()
+	r, err := s.Read(ctx, s.query())
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	b := &record.Batch{Limit: 3}
+	if err := r.Read(ctx, b); err != nil {
+		return err
+	}
+	var rows []record.Row
+	for i := range b.Len() {
+		rows = append(rows, slices.Clone(b.Row(i)))
+	}
+	met()
+	begun.Wait()
+	rest, _, err := drain(ctx, r, 7)
+	if err != nil {
+		return err
+	}
+	return s.sameRows(append(rows, rest...), s.rows, nil)
 }
 
 // A credential never shows up in an error.

@@ -109,7 +109,10 @@ func Run(t *testing.T, h Harness) {
 
 // Checks lists every check, the simplest first.
 func Checks() []Check {
-	return slices.Concat(describeChecks(), readChecks(), queryChecks(), valueChecks(), conductChecks())
+	return slices.Concat(
+		describeChecks(), readChecks(), queryChecks(), valueChecks(), conductChecks(),
+		writeChecks(), guardChecks(), abilityChecks(), feedChecks(),
+	)
 }
 
 func (h Harness) supports(p Part) bool { return !slices.Contains(h.Unsupported, p) }

@@ -25,7 +25,7 @@ type Fixture struct {
 	Keyed func(text string) record.Row
 
 	// Free names the columns that take any value of their type, none of them
-	// in the key. There is at least one.
+	// in the key. There are at least two.
 	Free []string
 }
 
@@ -96,13 +96,25 @@ func (f *Fixture) rows(n int) []record.Row {
 	return rows
 }
 
-// changed is row i with the Free values of row 1000+i.
-func (f *Fixture) changed(i int) record.Row {
-	row, other := f.Row(i), f.Row(1000+i)
+// mixed is row i with the Free values of row j.
+func (f *Fixture) mixed(i, j int) record.Row {
+	row, other := f.Row(i), f.Row(j)
 	for _, c := range f.free() {
 		row[c] = other[c]
 	}
 	return row
+}
+
+// changed is row i with other Free values.
+func (f *Fixture) changed(i int) record.Row { return f.mixed(i, 1001+i) }
+
+// columns returns where all columns stand.
+func (f *Fixture) columns() []int {
+	all := make([]int, len(f.Schema.Fields))
+	for i := range all {
+		all[i] = i
+	}
+	return all
 }
 
 // free returns where the Free columns stand.
