@@ -55,12 +55,11 @@ func (l *Ledger) RecordFindings(ctx context.Context, run string, findings []Find
 		if err != nil {
 			return err
 		}
-		_, err = findingSheet.add(ctx, t, r, len(findings), sealed, func(i int, cells []string) {
+		return findingSheet.add(ctx, t, r, len(findings), sealed, func(i int, cells []string) {
 			f := &findings[i]
 			cells[0], cells[1], cells[2], cells[3] = FindingID(r.Line, f), f.Entity, f.Key, f.Kind
 			cells[4] = encodeFields(f.Fields)
 		})
-		return err
 	})
 }
 

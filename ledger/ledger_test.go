@@ -1,7 +1,7 @@
 package ledger_test
 
 import (
-	"context"
+	"database/sql"
 	"os"
 	"path/filepath"
 	"sync"
@@ -13,8 +13,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if line := os.Getenv(racerEnv); line != "" {
-		os.Exit(race(line))
+	if config := os.Getenv(workerEnv); config != "" {
+		os.Exit(work(config))
 	}
 	os.Exit(testdb.Run(m))
 }
@@ -119,4 +119,10 @@ func collect[T any](t *testing.T, visiting func(visit func(T) error) error) []T 
 	return all
 }
 
-var _ = context.Background
+// raw opens the database itself, as somebody with a database client would.
+func (f *fixture) raw(t *testing.T) *sql.DB {
+	t.Helper()
+	db := must[*sql.DB](t)(sql.Open(f.config.Driver, f.config.DSN))
+	t.Cleanup(func() { db.Close() })
+	return db
+}

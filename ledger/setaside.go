@@ -35,12 +35,11 @@ func (t *tx) setAside(ctx context.Context, run *runRow, rows []SetAside) error {
 	if err != nil {
 		return err
 	}
-	_, err = asideSheet.add(ctx, t, run, len(rows), sealed, func(i int, cells []string) {
+	return asideSheet.add(ctx, t, run, len(rows), sealed, func(i int, cells []string) {
 		r := &rows[i]
 		cells[0], cells[1], cells[2], cells[3] = r.Entity, r.Source, r.Key, r.Outcome
 		cells[4], cells[5], cells[6] = r.Rule, r.Reason, r.Input
 	})
-	return err
 }
 
 // AsideFilter selects rows that were set aside. A field that is empty selects all.
