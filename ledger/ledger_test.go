@@ -46,29 +46,37 @@ type fixture struct {
 	config ledger.Config
 }
 
-// onEach runs a test on a new ledger in SQLite and in PostgreSQL.
+// databases are the databases that a ledger can live in.
+var databases = []struct {
+	name   string
+	config func(t testing.TB) ledger.Config
+}{
+	{"sqlite", func(t testing.TB) ledger.Config {
+		return ledger.Config{Driver: "sqlite", DSN: filepath.Join(t.TempDir(), "ledger.db")}
+	}},
+	{"postgres", func(t testing.TB) ledger.Config {
+		return ledger.Config{Driver: "postgres", DSN: testdb.Postgres(t)}
+	}},
+}
+
+// onEach runs a test on a new ledger in each database.
 func onEach(t *testing.T, test func(t *testing.T, f *fixture)) {
 	t.Helper()
-	configs := map[string]func(t *testing.T) ledger.Config{
-		"sqlite": func(t *testing.T) ledger.Config {
-			return ledger.Config{Driver: "sqlite", DSN: filepath.Join(t.TempDir(), "ledger.db")}
-		},
-		"postgres": func(t *testing.T) ledger.Config {
-			return ledger.Config{Driver: "postgres", DSN: testdb.Postgres(t)}
-		},
-	}
-	for name, config := range configs {
-		t.Run(name, func(t *testing.T) {
-			f := &fixture{clock: &clock{now: evening}, config: config(t)}
-			f.config.Now = f.clock.Now
-			f.Ledger = f.open(t)
-			test(t, f)
-		})
+	for _, d := range databases {
+		t.Run(d.name, func(t *testing.T) { test(t, newFixture(t, d.config(t))) })
 	}
 }
 
+func newFixture(t testing.TB, config ledger.Config) *fixture {
+	t.Helper()
+	f := &fixture{clock: &clock{now: evening}, config: config}
+	f.config.Now = f.clock.Now
+	f.Ledger = f.open(t)
+	return f
+}
+
 // open opens the same ledger once more, as another process would.
-func (f *fixture) open(t *testing.T) *ledger.Ledger {
+func (f *fixture) open(t testing.TB) *ledger.Ledger {
 	t.Helper()
 	l, err := ledger.Open(t.Context(), f.config)
 	if err != nil {
