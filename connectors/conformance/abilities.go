@@ -13,10 +13,10 @@ import (
 // What the optional interfaces for reading promise.
 func abilityChecks() []Check {
 	return []Check{
-		{"PartitionCovers", connectors.CanPartition, checkPartition},
-		{"LookupFindsExactly", connectors.CanLookup, checkLookup},
-		{"DigestAgrees", connectors.CanDigest, checkDigest},
-		{"SnapshotIsFixed", connectors.CanSnapshot, checkSnapshot},
+		{"PartitionCovers", offering(connectors.CanPartition), checkPartition},
+		{"LookupFindsExactly", offering(connectors.CanLookup), checkLookup},
+		{"DigestAgrees", offering(connectors.CanDigest), checkDigest},
+		{"SnapshotIsFixed", offering(connectors.CanSnapshot), checkSnapshot},
 	}
 }
 
@@ -109,9 +109,9 @@ func checkLookup(ctx context.Context, h Harness) error {
 
 // finds looks up the keys of rows and compares the given columns, all if nil.
 func (s *subject) finds(ctx context.Context, columns []int, asked, want []record.Row) error {
-	var fields []string
-	for _, c := range columns {
-		fields = append(fields, s.schema.Fields[c].Name)
+	fields := s.fields()
+	if columns != nil {
+		fields = names(s.schema, columns)
 		want = project(want, columns)
 	}
 	r, err := s.Source.(connectors.Lookup).Lookup(ctx, s.schema.Table, fields, s.keys(asked))
@@ -142,7 +142,7 @@ func checkDigest(ctx context.Context, h Harness) error {
 		ranges := []record.Range{{}, {To: mid}, {From: mid}, {From: mid, To: late}, {From: mid, To: mid}}
 		backwards := s.schema.Names()
 		slices.Reverse(backwards)
-		for _, fields := range [][]string{nil, s.schema.Names(), backwards, s.fix.Free[:1]} {
+		for _, fields := range [][]string{s.fields(), s.schema.Names(), backwards, s.fix.Free[:1]} {
 			if err := s.digestAgrees(ctx, fields, ranges); err != nil {
 				return err
 			}
@@ -191,7 +191,8 @@ func checkSnapshot(ctx context.Context, h Harness) error {
 			return err
 		}
 		defer frozen.Close()
-		then := &subject{frozen, h, f, s.schema, s.rows}
+		then := *s
+		then.Source = frozen
 		open, err := then.Read(ctx, then.query())
 		if err != nil {
 			return err

@@ -45,6 +45,10 @@ type Harness struct {
 	// documents what the system loses.
 	Cannot []string
 
+	// Adds names columns that the connector adds of its own to those of the
+	// Fixture, wherever they stand. The suite does not look into them.
+	Adds []string
+
 	// As says how a value of a field of the Fixture reads back where that is
 	// not the value itself: as text, where everything is text. It is not
 	// asked about null, and must keep different values different.
@@ -82,15 +86,24 @@ const (
 
 // Check is one promise.
 type Check struct {
-	Name  string
-	Needs connectors.Ability // "" for every Source
-	Func  func(ctx context.Context, h Harness) error
+	Name    string
+	Applies func(h Harness) bool // whether a connector with this harness must keep it
+	Func    func(ctx context.Context, h Harness) error
 }
 
-// Applies reports whether a connector with this harness must keep the promise.
-func (c Check) Applies(h Harness) bool {
-	return c.Needs == "" || slices.Contains(h.Offers, c.Needs)
+func always(Harness) bool { return true }
+
+func offering(a connectors.Ability) func(Harness) bool {
+	return func(h Harness) bool { return slices.Contains(h.Offers, a) }
 }
+
+func supporting(p Part) func(Harness) bool {
+	return func(h Harness) bool { return h.supports(p) }
+}
+
+func modest(h Harness) bool    { return len(h.Unsupported) > 0 }
+func lossy(h Harness) bool     { return len(h.Cannot) > 0 }
+func secretive(h Harness) bool { return h.Secret != "" }
 
 // Run runs every check that applies as a subtest of t.
 func Run(t *testing.T, h Harness) {

@@ -39,7 +39,11 @@ func TestLiarsAreCaught(t *testing.T) {
 			if lie.harness != nil {
 				lie.harness(&h)
 			}
-			err := check(t, lie.check).Func(t.Context(), h)
+			c := check(t, lie.check)
+			if !c.Applies(h) {
+				t.Fatal("the check does not apply")
+			}
+			err := c.Func(t.Context(), h)
 			if err == nil || !strings.Contains(err.Error(), lie.says) {
 				t.Errorf("%s reports %v, want an error that says %q", lie.check, err, lie.says)
 			}

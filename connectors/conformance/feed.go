@@ -13,10 +13,10 @@ import (
 // What a feed and a delete log promise.
 func feedChecks() []Check {
 	return []Check{
-		{"FeedAfterHead", connectors.CanFeed, checkFeed},
-		{"FeedGoesOn", connectors.CanFeed, checkFeedGoesOn},
-		{"FeedRepeatsHarmless", connectors.CanFeed, checkFeedRepeats},
-		{"DeleteLogComplete", connectors.CanDeleteLog, checkDeleteLog},
+		{"FeedAfterHead", offering(connectors.CanFeed), checkFeed},
+		{"FeedGoesOn", offering(connectors.CanFeed), checkFeedGoesOn},
+		{"FeedRepeatsHarmless", offering(connectors.CanFeed), checkFeedRepeats},
+		{"DeleteLogComplete", offering(connectors.CanDeleteLog), checkDeleteLog},
 	}
 }
 
@@ -54,8 +54,12 @@ func (s *subject) changesSince(ctx context.Context, since record.Cursor, limit i
 	if err != nil {
 		return nil, nil, fmt.Errorf("Changes since %q: %w", since, err)
 	}
+	_, columns, err := r.Schema().Select(s.schema.Names())
+	if err != nil {
+		return nil, nil, errors.Join(err, r.Close())
+	}
 	rows, stops, err := drain(ctx, r, limit)
-	return rows, stops, errors.Join(err, r.Close())
+	return project(rows, columns), stops, errors.Join(err, r.Close())
 }
 
 // among checks that each of some rows is one of all.

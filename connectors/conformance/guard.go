@@ -12,11 +12,11 @@ import (
 // How a Target guards rows that have moved since they were seen.
 func guardChecks() []Check {
 	return []Check{
-		{"CreateExisting", connectors.CanWrite, checkCreateExisting},
-		{"UpdateGuard", connectors.CanWrite, checkUpdateGuard},
-		{"GuardCoversCompared", connectors.CanWrite, checkCompared},
-		{"DeleteGuard", connectors.CanWrite, checkDeleteGuard},
-		{"DeleteTwice", connectors.CanWrite, checkDeleteTwice},
+		{"CreateExisting", offering(connectors.CanWrite), checkCreateExisting},
+		{"UpdateGuard", offering(connectors.CanWrite), checkUpdateGuard},
+		{"GuardCoversCompared", offering(connectors.CanWrite), checkCompared},
+		{"DeleteGuard", offering(connectors.CanWrite), checkDeleteGuard},
+		{"DeleteTwice", offering(connectors.CanWrite), checkDeleteTwice},
 	}
 }
 

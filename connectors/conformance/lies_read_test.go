@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf16"
 
 	"crosswalk/connectors"
@@ -55,6 +56,20 @@ func liesInDescribing() []lie {
 		{check: "TraitsHold", says: "TimePrecision is", lie: func(l *liar) { l.traits = func(t *connectors.Traits) { t.TimePrecision = -1 } }},
 		{check: "TraitsHold", says: "Traits.TextOnly, but", lie: func(l *liar) { l.traits = func(t *connectors.Traits) { t.TextOnly = true } }},
 		{check: "TraitsHold", says: "differ between two calls", lie: func(l *liar) { l.traits = func(t *connectors.Traits) { t.MaxBatch = l.count() } }},
+		{check: "TraitsHold", says: "EmptyIsNull is true", lie: func(l *liar) { l.traits = func(t *connectors.Traits) { t.EmptyIsNull = true } }},
+		{check: "TraitsHold", says: "EmptyIsNull is false", lie: losing(func(v record.Value) record.Value {
+			if v == record.Text("") {
+				return record.Null()
+			}
+			return v
+		})},
+		{check: "TraitsHold", says: "1s, but instant:2024-02-29T12:00:00.123457Z survives", lie: func(l *liar) { l.traits = func(t *connectors.Traits) { t.TimePrecision = time.Second } }},
+		{check: "TraitsHold", says: "1µs, but local:2024-02-29T12:00:00.123457 reads as", lie: losing(func(v record.Value) record.Value {
+			if v.Kind() == record.KindLocal {
+				return record.Local(v.AsTime().Truncate(time.Second))
+			}
+			return v
+		})},
 		{check: "TraitsHold", says: "is described as date", lie: described(func(s *record.Schema) { s.Fields[0].Type.Kind = record.KindDate })},
 		{check: "TablesSortedAndDescribed", says: "not sorted", lie: func(l *liar) {
 			l.tables = func(names []string) []string { return append(names, names...) }
@@ -63,6 +78,10 @@ func liesInDescribing() []lie {
 		{check: "TablesSortedAndDescribed", says: "Describe(\"zebra\")", lie: func(l *liar) {
 			l.tables = func(names []string) []string { return append(names, "zebra") }
 		}},
+		{check: "TablesSortedAndDescribed", says: "besides", harness: func(h *conformance.Harness) { h.Adds = []string{"line number"} }},
+		{check: "TablesSortedAndDescribed", says: "besides", lie: described(func(s *record.Schema) {
+			s.Fields = append(s.Fields, record.Field{Name: "line number"})
+		})},
 		{check: "TablesSortedAndDescribed", says: "the key is", lie: described(func(s *record.Schema) { s.Key = []int{1} })},
 		{check: "TablesSortedAndDescribed", says: "returns the schema of", lie: described(func(s *record.Schema) { s.Table = "other" })},
 		{check: "SchemaStable", says: "Describe twice", lie: func(l *liar) {

@@ -47,15 +47,15 @@ func (m modest) Read(ctx context.Context, q connectors.Query) (record.Reader, er
 func asText(_ record.Field, v record.Value) record.Value { return record.Text(v.String()) }
 
 func openModest(_ context.Context, s *record.Schema, rows []record.Row) (connectors.Source, error) {
-	texts := &record.Schema{Table: s.Table}
+	texts := &record.Schema{Table: s.Table, Fields: []record.Field{{Name: "line number", Type: record.Type{Kind: record.KindInt}, Nullable: true}}}
 	for _, f := range s.Fields {
 		texts.Fields = append(texts.Fields, record.Field{Name: f.Name, Type: record.Type{Kind: record.KindText}})
 	}
 	db := memory.New(texts)
 	for _, row := range rows {
-		text := make(record.Row, len(row))
+		text := record.Row{record.Null()}
 		for i, v := range row {
-			text[i] = asText(s.Fields[i], v)
+			text = append(text, asText(s.Fields[i], v))
 		}
 		if err := db.Load(s.Table, text); err != nil {
 			return nil, err
@@ -69,6 +69,7 @@ func TestModestSourceConforms(t *testing.T) {
 		Open:        openModest,
 		As:          asText,
 		Unsupported: []conformance.Part{conformance.Match, conformance.Range, conformance.Sorted, conformance.After},
+		Adds:        []string{"line number"},
 		Cannot:      []string{"null"},
 		Secret:      "hunter2",
 		Refused:     func(context.Context) error { return errors.New("connect: wrong password") },

@@ -13,13 +13,13 @@ import (
 // What a Query means.
 func queryChecks() []Check {
 	return []Check{
-		{"UnsupportedIsRefused", "", checkUnsupported},
-		{"MatchFilters", "", checkMatch},
-		{"MatchIsExact", "", checkMatchExact},
-		{"RangesHalfOpen", "", checkRanges},
-		{"SortedByBytes", "", checkSorted},
-		{"ResumeAnywhere", "", checkResume},
-		{"PartsCombine", "", checkCombined},
+		{"UnsupportedIsRefused", modest, checkUnsupported},
+		{"MatchFilters", supporting(Match), checkMatch},
+		{"MatchIsExact", supporting(Match), checkMatchExact},
+		{"RangesHalfOpen", supporting(Range), checkRanges},
+		{"SortedByBytes", supporting(Sorted), checkSorted},
+		{"ResumeAnywhere", supporting(After), checkResume},
+		{"PartsCombine", always, checkCombined},
 	}
 }
 
@@ -62,9 +62,6 @@ func checkMatch(ctx context.Context, h Harness) error {
 		}
 	}
 	return h.on(ctx, rows, func(s *subject) error {
-		if !h.supports(Match) {
-			return nil
-		}
 		for c, field := range s.schema.Fields {
 			one, two, null := s.rows[1][c], s.rows[2][c], s.rows[8][c]
 			for _, in := range [][]record.Value{{one}, {two, one, two}, {null}, {null, one}, {}} {
@@ -113,7 +110,7 @@ func checkMatchExact(ctx context.Context, h Harness) error {
 	column := slices.IndexFunc(fix.Schema.Fields, func(f record.Field) bool {
 		return f.Type.Kind == record.KindText && slices.Contains(fix.Free, f.Name)
 	})
-	if column < 0 || !h.supports(Match) {
+	if column < 0 {
 		return nil
 	}
 	rows := fix.rows(1)
@@ -133,9 +130,6 @@ func checkMatchExact(ctx context.Context, h Harness) error {
 // or inverted range has no rows.
 func checkRanges(ctx context.Context, h Harness) error {
 	return h.on(ctx, h.fixture().rows(12), func(s *subject) error {
-		if !h.supports(Range) {
-			return nil
-		}
 		keys := s.sortedKeys()
 		cuts := []record.Row{nil, keys[0], keys[1], keys[5], keys[6], keys[11], s.keys(h.expect([]record.Row{s.fix.Row(20)}))[0]}
 		for _, from := range cuts {
@@ -184,9 +178,6 @@ func checkSorted(ctx context.Context, h Harness) error {
 		}
 	}
 	return h.on(ctx, rows, func(s *subject) error {
-		if !h.supports(Sorted) {
-			return nil
-		}
 		want := s.sorted(s.rows)
 		q := s.query()
 		q.Sorted = true

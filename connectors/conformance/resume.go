@@ -14,9 +14,6 @@ import (
 // Reader from the cursor of that batch: no row is lost and none repeated.
 func checkResume(ctx context.Context, h Harness) error {
 	return h.on(ctx, h.fixture().rows(13), func(s *subject) error {
-		if !h.supports(After) {
-			return nil
-		}
 		resumed := false
 		for _, sorted := range []bool{false, true} {
 			if sorted && !h.supports(Sorted) {
@@ -97,9 +94,7 @@ func checkCombined(ctx context.Context, h Harness) error {
 		}
 		q.Sorted = h.supports(Sorted)
 		columns := []int{s.fix.free()[len(s.fix.Free)-1], column}
-		for _, c := range columns {
-			q.Fields = append(q.Fields, s.schema.Fields[c].Name)
-		}
+		q.Fields = names(s.schema, columns)
 		return s.combines(ctx, q, project(want, columns))
 	})
 }

@@ -12,8 +12,8 @@ import (
 // What comes back of what was put in.
 func valueChecks() []Check {
 	return []Check{
-		{"RoundTrip", "", checkRoundTrip},
-		{"CannotIsTrue", "", checkCannot},
+		{"RoundTrip", always, checkRoundTrip},
+		{"CannotIsTrue", lossy, checkCannot},
 	}
 }
 

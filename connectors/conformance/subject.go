@@ -17,7 +17,8 @@ type subject struct {
 	connectors.Source
 	h      Harness
 	fix    *Fixture
-	schema *record.Schema // as the connector describes it
+	whole  *record.Schema // as the connector describes the table
+	schema *record.Schema // the columns of the fixture, as described
 	rows   []record.Row   // as they should read back
 }
 
@@ -32,20 +33,36 @@ func (h Harness) on(ctx context.Context, rows []record.Row, test func(*subject) 
 }
 
 func (h Harness) subject(ctx context.Context, rows []record.Row) (*subject, error) {
-	fix := h.fixture()
-	src, err := h.Open(ctx, fix.Schema, rows)
-	if err != nil {
+	s := &subject{h: h, fix: h.fixture(), rows: h.expect(rows)}
+	var err error
+	if s.Source, err = h.Open(ctx, s.fix.Schema, rows); err != nil {
 		return nil, fmt.Errorf("Open of the harness: %w", err)
 	}
-	schema, err := src.Describe(ctx, fix.Schema.Table)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("Describe(%q): %w", fix.Schema.Table, err), src.Close())
+	if err := s.describe(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("Describe(%q): %w", s.fix.Schema.Table, err), s.Close())
 	}
-	if !slices.Equal(schema.Names(), fix.Schema.Names()) {
-		err := fmt.Errorf("Describe(%q) has columns %q, want %q", fix.Schema.Table, schema.Names(), fix.Schema.Names())
-		return nil, errors.Join(err, src.Close())
+	return s, nil
+}
+
+// describe finds the columns of the fixture among those of the table.
+func (s *subject) describe(ctx context.Context) (err error) {
+	if s.whole, err = s.Describe(ctx, s.fix.Schema.Table); err != nil {
+		return err
 	}
-	return &subject{Source: src, h: h, fix: fix, schema: schema, rows: h.expect(rows)}, nil
+	own := slices.DeleteFunc(s.whole.Names(), func(name string) bool { return slices.Contains(s.h.Adds, name) })
+	if want := s.fix.Schema.Names(); !slices.Equal(own, want) || len(s.whole.Fields) != len(want)+len(s.h.Adds) {
+		return fmt.Errorf("the columns are %q, want %q and besides %q", s.whole.Names(), want, s.h.Adds)
+	}
+	s.schema, _, err = s.whole.Select(own)
+	return err
+}
+
+// fields asks for the columns of the fixture.
+func (s *subject) fields() []string {
+	if len(s.h.Adds) == 0 {
+		return nil
+	}
+	return s.schema.Names()
 }
 
 // expect returns the rows as they should read back.
@@ -64,7 +81,7 @@ func (h Harness) expect(rows []record.Row) []record.Row {
 
 // query asks for the fixture's table.
 func (s *subject) query() connectors.Query {
-	return connectors.Query{Table: s.fix.Schema.Table}
+	return connectors.Query{Table: s.fix.Schema.Table, Fields: s.fields()}
 }
 
 // read reads all that q asks for, a few rows at a time.
@@ -196,6 +213,15 @@ func project(rows []record.Row, columns []int) []record.Row {
 		}
 	}
 	return out
+}
+
+// names returns the names of the given columns.
+func names(s *record.Schema, columns []int) []string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = s.Fields[c].Name
+	}
+	return names
 }
 
 // where returns the rows that pass the test.

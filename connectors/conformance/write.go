@@ -13,14 +13,14 @@ import (
 // What a Target does with Changes.
 func writeChecks() []Check {
 	return []Check{
-		{"WriteAnswersEachRow", connectors.CanWrite, checkAnswers},
-		{"WrittenIsRead", connectors.CanWrite, checkWritten},
-		{"WriteTwice", connectors.CanWrite, checkWriteTwice},
-		{"WriteNothing", connectors.CanWrite, checkWriteNothing},
-		{"WriteManyRows", connectors.CanWrite, checkWriteMany},
-		{"WriteCanceled", connectors.CanWrite, checkWriteCanceled},
-		{"PartialFailureNamesRows", connectors.CanWrite, checkPartialFailure},
-		{"ColumnsLeftOutStay", connectors.CanWrite, checkLeftOut},
+		{"WriteAnswersEachRow", offering(connectors.CanWrite), checkAnswers},
+		{"WrittenIsRead", offering(connectors.CanWrite), checkWritten},
+		{"WriteTwice", offering(connectors.CanWrite), checkWriteTwice},
+		{"WriteNothing", offering(connectors.CanWrite), checkWriteNothing},
+		{"WriteManyRows", offering(connectors.CanWrite), checkWriteMany},
+		{"WriteCanceled", offering(connectors.CanWrite), checkWriteCanceled},
+		{"PartialFailureNamesRows", offering(connectors.CanWrite), checkPartialFailure},
+		{"ColumnsLeftOutStay", offering(connectors.CanWrite), checkLeftOut},
 	}
 }
 
