@@ -9,7 +9,8 @@ import (
 )
 
 // Write applies c at once: a reader sees all of it or nothing. A row that the
-// table cannot hold is Rejected, the others are applied.
+// table cannot hold is Rejected, the others are applied. Of loaded rows that
+// share a key, the first is meant.
 func (db *DB) Write(ctx context.Context, c *connectors.Changes) ([]connectors.Answer, error) {
 	if _, err := db.view(ctx, "write"); err != nil {
 		return nil, err
