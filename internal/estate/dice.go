@@ -1,7 +1,5 @@
 package estate
 
-import "math"
-
 // dice is a random source of one row. Each row has its own, made from the
 // seed, the kind of row and its number, so that a change in how one row is
 // made moves no other row.
@@ -36,7 +34,7 @@ func (d *dice) between(low, high int) int { return low + d.n(high-low+1) }
 
 // chance is true with probability p.
 func (d *dice) chance(p float64) bool {
-	return float64(d.next()>>11) < p*math.Exp2(53)
+	return float64(d.next()>>11) < p*(1<<53)
 }
 
 // weighted returns i with probability weights[i] in 100; the weights add up to 100.

@@ -27,8 +27,8 @@ func (o Options) scale() int {
 
 // Summary says what was made.
 type Summary struct {
-	Companies, Contacts, Licenses, Activations int
-	Expected                                   Expected
+	Companies, Users, Licenses, Activations int
+	Expected                                Expected // by product line and mapping
 }
 
 // Generate makes the estate below dir:
@@ -71,8 +71,12 @@ func generate(ctx context.Context, dir string, o Options, truths, defects *journ
 	if err != nil {
 		return nil, err
 	}
+	b, err := generateBryndal(filepath.Join(dir, "bryndal"), o, a.companies, truths, defects, expected)
+	if err != nil {
+		return nil, err
+	}
 	return &Summary{
-		Companies: expected["fleet"]["licdb-organizations"].Read, Contacts: expected["fleet"]["licdb-users"].Read,
-		Licenses: a.licenses, Activations: a.activations, Expected: expected,
+		Companies: len(a.companies) - 1 + len(b.customers), Users: expected["fleet"]["licdb-users"].Read + len(b.customers),
+		Licenses: a.licenses + len(b.rights), Activations: a.activations, Expected: expected,
 	}, nil
 }

@@ -32,6 +32,7 @@ type fleetCounts struct {
 }
 
 func newFleetCounts(e Expected) fleetCounts {
+	e.catalog("fleet")
 	at := func(name, target, source string) *Counts { return e.mapping("fleet", name, target, "licdb/"+source) }
 	return fleetCounts{
 		organizations: at("licdb-organizations", "organizations", "company"),

@@ -82,7 +82,7 @@ func (g *licdb) anyOrder(d *dice, on day) order {
 // anyLine makes a clean line that fits the order.
 func (g *licdb) anyLine(d *dice, o order) line {
 	i := anyItem(d, o.line)
-	l := line{item: i, packs: []int{1, 1, 2, 3, 5, 10, 40}[d.n(7)], start: o.on + day(d.n(6)), months: i.months, acts: d.n(4)}
+	l := line{item: i, packs: []int{1, 1, 2, 3, 5, 10, 40}[d.n(7)], start: o.on + day(d.n(6)), months: i.months, acts: []int{0, 1, 1, 2, 2, 3, 3}[d.n(7)]}
 	switch o.line {
 	case fleet:
 		l.end = date(l.start.year(), time.December, 31)
