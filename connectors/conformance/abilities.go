@@ -114,12 +114,10 @@ func (s *subject) finds(ctx context.Context, columns []int, asked, want []record
 		fields = names(s.schema, columns)
 		want = project(want, columns)
 	}
-	r, err := s.Source.(connectors.Lookup).Lookup(ctx, s.schema.Table, fields, s.keys(asked))
+	have, err := readAll(ctx, func() (record.Reader, error) {
+		return s.Source.(connectors.Lookup).Lookup(ctx, s.schema.Table, fields, s.keys(asked))
+	})
 	if err != nil {
-		return err
-	}
-	have, _, err := drain(ctx, r, 7)
-	if err := errors.Join(err, r.Close()); err != nil {
 		return err
 	}
 	return s.sameRows(have, want, fields)

@@ -84,11 +84,16 @@ func (s *subject) query() connectors.Query {
 	return connectors.Query{Table: s.fix.Schema.Table, Fields: s.fields()}
 }
 
-// read reads all that q asks for, a few rows at a time.
+// read reads all that q asks for.
 func (s *subject) read(ctx context.Context, q connectors.Query) ([]record.Row, error) {
-	r, err := s.Read(ctx, q)
+	return readAll(ctx, func() (record.Reader, error) { return s.Read(ctx, q) })
+}
+
+// readAll opens a Reader and reads it to the end, a few rows at a time.
+func readAll(ctx context.Context, open func() (record.Reader, error)) ([]record.Row, error) {
+	r, err := open()
 	if err != nil {
-		return nil, fmt.Errorf("Read: %w", err)
+		return nil, fmt.Errorf("opening a Reader: %w", err)
 	}
 	rows, _, err := drain(ctx, r, 7)
 	return rows, errors.Join(err, r.Close())
