@@ -3,6 +3,8 @@ package yamlfile
 import (
 	"fmt"
 	"iter"
+	"slices"
+	"strconv"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -148,4 +150,34 @@ func (n Node) describe() string {
 		return "nothing"
 	}
 	return fmt.Sprintf("%q", n.resolved().Value)
+}
+
+// Canonical writes n so that two nodes with the same content give the same
+// bytes, whatever their layout, comments and order of keys.
+func (n Node) Canonical() []byte { return canonical(nil, n.resolved()) }
+
+func canonical(dst []byte, n *yaml.Node) []byte {
+	switch n.Kind {
+	case yaml.AliasNode:
+		return canonical(dst, n.Alias)
+	case yaml.SequenceNode:
+		dst = append(dst, '[')
+		for _, item := range n.Content {
+			dst = append(canonical(dst, item), ',')
+		}
+		return append(dst, ']')
+	case yaml.MappingNode:
+		var entries []string
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			entry := append(canonical(nil, n.Content[i]), ':')
+			entries = append(entries, string(canonical(entry, n.Content[i+1])))
+		}
+		slices.Sort(entries)
+		dst = append(dst, '{')
+		for _, entry := range entries {
+			dst = append(append(dst, entry...), ',')
+		}
+		return append(dst, '}')
+	}
+	return strconv.AppendQuote(dst, n.Value)
 }

@@ -189,7 +189,7 @@ func TestMistakesAreFoundWhenCompiling(t *testing.T) {
 		"name == 7":                  "5: `name == 7`: text == int; write int(name)",
 		"end == '2024-01-01'":        "4: `end == \"2024-01-01\"`: date == text; write date(\"2024-01-01\")",
 		"end == sold_at":             "4: `end == sold_at`: date == local; they do not compare",
-		"name < null":                "5: `name < nil` never holds; only == null and != null ask for null",
+		"name < null":                "5: `name < null` never holds; only == null and != null ask for null",
 		"name in ['a', 1]":           "14: `1` is int, but `name` is text; write int(name)",
 		"name in ['a', null]":        "14: null is in no list; add: or name == null",
 		"name in 'a'":                "5: `in` wants a list: name in ['a', 'b']",

@@ -1,0 +1,192 @@
+package mapping
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"crosswalk/internal/yamlfile"
+	"crosswalk/mapping/expression"
+	"crosswalk/record"
+)
+
+// Env is what a File is compiled against.
+type Env struct {
+	Source   *record.Schema // as the connector describes the table or query
+	Target   Target
+	Line     string                            // the product line of this run; "" carries the rows of every line
+	ReadFile func(path string) ([]byte, error) // reads look-up files
+	MaskKey  []byte                            // keys the digests of masked values in messages
+}
+
+// Target describes the table that is filled. A column named line says that
+// each of its rows belongs to one product line.
+type Target struct {
+	Schema  *record.Schema
+	Allowed func(column string) []string // the only values of a column; nil for any
+}
+
+// Compile checks the file against its source and its target. The error is of
+// type yamlfile.Problems and tells everything that is wrong.
+func (f *File) Compile(env Env) (*Program, error) {
+	c := &compilation{file: f, env: env, scope: &expression.Scope{Columns: env.Source, Tables: map[string]*expression.Table{}}}
+	c.hash = sha256.New()
+	c.program = &Program{system: f.Source.System, entity: f.Entity, scope: c.scope, maskKey: env.MaskKey, sourceLine: env.Line}
+	fmt.Fprintf(c.hash, "language %d\n%s\n", expression.Version, f.yaml.Root().Canonical())
+	c.lookups()
+	c.lets()
+	c.key()
+	c.line()
+	c.rules()
+	c.fields()
+	c.duplicates()
+	if err := c.problems.Err(); err != nil {
+		return nil, err
+	}
+	c.program.finish(c.masked)
+	c.program.fingerprint = hex.EncodeToString(c.hash.Sum(nil))
+	return c.program, nil
+}
+
+type compilation struct {
+	file     *File
+	env      Env
+	scope    *expression.Scope
+	program  *Program
+	problems yamlfile.Problems
+	masked   []int // source columns, as positions in Needs, whose values are masked
+	hash     interface {
+		Write(p []byte) (int, error)
+		Sum(b []byte) []byte
+	}
+}
+
+func (c *compilation) fail(at yamlfile.Text, format string, args ...any) {
+	c.problems = append(c.problems, c.file.yaml.Problem(at, format, args...))
+}
+
+// compile compiles an expression; it returns nil if it is wrong.
+func (c *compilation) compile(text yamlfile.Text) *expression.Expression {
+	e, err := c.scope.Compile(text.Value)
+	c.note(text, 0, err)
+	return e
+}
+
+// note takes over the errors of an expression that begins at the given
+// character of text.
+func (c *compilation) note(text yamlfile.Text, offset int, err error) {
+	errs, _ := err.(expression.Errors)
+	for _, e := range errs {
+		c.problems = append(c.problems, c.file.yaml.ProblemAt(text, offset+e.Offset, "%s", e.Message))
+	}
+}
+
+func (c *compilation) lookups() {
+	for _, l := range c.file.def.Lookups {
+		data, err := c.env.ReadFile(l.Value.File.Value)
+		if err == nil {
+			fmt.Fprintf(c.hash, "look-up %q %x\n", l.Key.Value, sha256.Sum256(data))
+			c.scope.Tables[l.Key.Value], err = readTable(l.Value, data)
+		}
+		if err != nil {
+			// An empty table keeps its users from complaining as well.
+			c.problems = append(c.problems, c.file.yaml.In(l.Value.File, err)...)
+			c.scope.Tables[l.Key.Value] = expression.NewTable(len(l.Value.Key))
+		}
+	}
+}
+
+func (c *compilation) lets() {
+	for _, l := range c.file.def.Let {
+		if c.env.Source.Index(l.Key.Value) >= 0 {
+			c.fail(l.Key, "`%s` is a column of the source already; choose another name", l.Key)
+			continue
+		}
+		_, err := c.scope.Let(l.Key.Value, l.Value.Value)
+		c.note(l.Value, 0, err)
+	}
+}
+
+func (c *compilation) key() {
+	for _, k := range c.file.def.Key {
+		if e := c.compile(k); e != nil {
+			c.program.key = append(c.program.key, e)
+		}
+	}
+}
+
+func (c *compilation) line() {
+	text := c.file.def.Line
+	scoped := c.env.Target.Schema.Index("line") >= 0
+	switch {
+	case scoped && text.Value == "":
+		c.fail(c.file.def.Target, "each row of %s belongs to a product line; give `line`, an expression for it", c.file.Target)
+	case !scoped && text.Value != "":
+		c.fail(text, "%s is shared by all product lines and has no `line`", c.file.Target)
+	case scoped:
+		c.program.line = c.compile(text)
+	}
+}
+
+func (c *compilation) rules() {
+	for _, def := range c.file.def.Rules {
+		r := rule{outcome: def.outcome, name: def.Because.Value, when: c.compile(def.when), because: c.template(def.Because)}
+		if r.when != nil && r.when.Kind != record.KindBool && r.when.Kind != record.KindNull {
+			c.fail(def.when, "`%s` is %s, but a rule's condition must be bool", def.when, r.when.Kind)
+		}
+		c.program.rules = append(c.program.rules, r)
+	}
+}
+
+func (c *compilation) duplicates() {
+	if by := c.file.def.Duplicates.By; by.Value != "" {
+		c.program.by = c.compile(by)
+	}
+}
+
+// fields compiles the fields in the order of the target's columns.
+func (c *compilation) fields() {
+	target := c.env.Target.Schema
+	p := c.program
+	p.schema = &record.Schema{Table: c.file.Target, Key: []int{0}}
+	p.id = c.system("id")
+	if p.id < 0 {
+		c.fail(c.file.def.Target, "%s has no column `id`", c.file.Target)
+	}
+	defs := map[string]*fieldDef{}
+	for i := range c.file.def.Fields {
+		f := &c.file.def.Fields[i]
+		defs[f.Key.Value] = &f.Value
+		if target.Index(f.Key.Value) < 0 {
+			c.fail(f.Key, "%s has no column `%s`; %s", c.file.Target, f.Key, yamlfile.Suggest(f.Key.Value, target.Names()))
+			c.compile(f.Value.Value)
+		}
+	}
+	for _, column := range target.Fields {
+		def := defs[column.Name]
+		switch {
+		case slices.Contains([]string{"id", "line", "source", "source_entity", "source_key"}, column.Name):
+		case def != nil:
+			c.field(column, def)
+		case !column.Nullable:
+			c.fail(c.file.def.Target, "%s.%s must not be null, but no field fills it", c.file.Target, column.Name)
+		}
+	}
+	p.lineAt, p.sourceAt = c.system("line"), c.system("source")
+	p.entityAt, p.keyAt = c.system("source_entity"), c.system("source_key")
+}
+
+// system adds a column that crosswalk fills in itself, if the target has it.
+func (c *compilation) system(name string) int {
+	at := c.env.Target.Schema.Index(name)
+	if at < 0 {
+		return -1
+	}
+	p := c.program
+	p.schema.Fields = append(p.schema.Fields, c.env.Target.Schema.Fields[at])
+	if name != "id" {
+		p.compared = append(p.compared, len(p.schema.Fields)-1)
+	}
+	return len(p.schema.Fields) - 1
+}

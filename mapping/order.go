@@ -1,0 +1,97 @@
+package mapping
+
+import (
+	"slices"
+	"strings"
+
+	"crosswalk/internal/yamlfile"
+)
+
+// Order sorts mappings so that each comes after those whose rows it refers to.
+// A mapping may refer to itself. It is an error, of type yamlfile.Problems, if
+// two mappings carry the same entity, if none carries one that is referred to,
+// or if mappings refer to each other in a circle.
+func Order(files []*File) ([]*File, error) {
+	o := &orderer{carriers: map[[2]string]*File{}, state: map[*File]mark{}}
+	for _, f := range files {
+		o.add(f)
+	}
+	for _, f := range files {
+		if o.state[f] == 0 {
+			o.visit(f)
+		}
+	}
+	if len(o.problems) > 0 {
+		return nil, o.problems
+	}
+	return o.sorted, nil
+}
+
+type mark uint8
+
+const (
+	underway mark = iota + 1
+	done
+)
+
+type orderer struct {
+	carriers map[[2]string]*File // by system and entity
+	state    map[*File]mark
+	path     []*File // the mappings under way
+	sorted   []*File
+	problems yamlfile.Problems
+}
+
+func (o *orderer) fail(f *File, at yamlfile.Text, format string, args ...any) {
+	o.problems = append(o.problems, f.yaml.Problem(at, format, args...))
+}
+
+func (o *orderer) add(f *File) {
+	entity := [2]string{f.Source.System, f.Entity}
+	if first, taken := o.carriers[entity]; taken {
+		o.fail(f, f.def.Mapping, "%s/%s is carried by mapping %s (%s) already; give each an `entity` of its own", entity[0], entity[1], first.Name, first.yaml.Name)
+		return
+	}
+	o.carriers[entity] = f
+}
+
+func (o *orderer) visit(f *File) {
+	o.state[f] = underway
+	o.path = append(o.path, f)
+	for i := range f.def.Fields {
+		if ref := f.def.Fields[i].Value.Ref; ref.Value != "" {
+			o.follow(f, ref)
+		}
+	}
+	o.path = o.path[:len(o.path)-1]
+	o.state[f] = done
+	o.sorted = append(o.sorted, f)
+}
+
+func (o *orderer) follow(f *File, ref yamlfile.Text) {
+	system, entity := f.refersTo(ref)
+	to, ok := o.carriers[[2]string{system, entity}]
+	switch {
+	case !ok:
+		o.fail(f, ref, "no mapping carries %s/%s; %s", system, entity, yamlfile.Suggest(system+"/"+entity, o.known()))
+	case to == f || o.state[to] == done:
+	case o.state[to] == underway:
+		circle := append(slices.Clone(o.path[slices.Index(o.path, to):]), to)
+		names := make([]string, len(circle))
+		for i, c := range circle {
+			names[i] = c.Name
+		}
+		o.fail(f, ref, "mappings refer to each other in a circle: %s; leave one of the references out", strings.Join(names, " -> "))
+	default:
+		o.visit(to)
+	}
+}
+
+func (o *orderer) known() []string {
+	var names []string
+	for entity := range o.carriers {
+		names = append(names, entity[0]+"/"+entity[1])
+	}
+	slices.Sort(names)
+	return names
+}
