@@ -1,0 +1,352 @@
+package hubstore
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strings"
+
+	"modernc.org/sqlite"
+
+	"crosswalk/connectors"
+	"crosswalk/record"
+)
+
+// liteWriter carries out a Write in SQLite, row by row: a statement that
+// breaks a rule undoes itself and nothing else.
+type liteWriter struct {
+	session
+	*work
+	insert, current, update, remove *liteStmt
+	link, unlink                    *liteStmt
+}
+
+func (w *liteWriter) write(ctx context.Context) error {
+	if err := w.prepare(); err != nil {
+		return err
+	}
+	defer w.close()
+	for {
+		if _, err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+			return err
+		}
+		again, err := w.attempt(ctx)
+		if err != nil || again {
+			_, undo := w.exec(context.Background(), "ROLLBACK")
+			err = errors.Join(err, undo)
+		}
+		if err != nil || !again {
+			return err
+		}
+	}
+}
+
+// attempt writes every row and commits. References of the table to itself are
+// only checked then, since a row may come before the one it points at: if any
+// leads nowhere, its row is rejected and the others must be written again.
+func (w *liteWriter) attempt(ctx context.Context) (again bool, err error) {
+	rows := w.open()
+	for n, i := range rows {
+		if n%256 == 0 && ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+		if err := w.row(i); err != nil {
+			return false, err
+		}
+	}
+	_, err = w.exec(context.Background(), "COMMIT")
+	if !isForeignKey(err) {
+		return false, err
+	}
+	found, looking := w.dangling(rows)
+	if looking != nil || !found {
+		return false, errors.Join(err, looking)
+	}
+	for _, i := range rows {
+		if w.answers[i].Outcome != connectors.Rejected {
+			w.answers[i] = connectors.Answer{}
+		}
+	}
+	return true, nil
+}
+
+// row writes row i and answers it. An error is one that ends the Write.
+func (w *liteWriter) row(i int) error {
+	w.answers[i] = connectors.Answer{Outcome: connectors.Applied}
+	if w.Before[i].IsZero() && w.Ops[i] != connectors.Delete {
+		created, err := w.create(i)
+		if created || err != nil {
+			return w.judge(i, err)
+		}
+	}
+	have, err := w.fetch(i)
+	if err != nil {
+		return err
+	}
+	switch w.decide(i, have) {
+	case insert:
+		return fmt.Errorf("row %d has vanished within the transaction", i)
+	case update:
+		return w.judge(i, w.change(i, w.relinks(i, have)))
+	case remove:
+		return w.judge(i, w.delete(i))
+	}
+	return nil
+}
+
+// judge turns a broken rule into a rejection.
+func (w *liteWriter) judge(i int, err error) error {
+	var conflict linkTaken
+	switch {
+	case errors.As(err, &conflict):
+		w.reject(i, conflict.Error())
+	case isForeignKey(err):
+		reason, err := w.whyForeignKey(i)
+		if err != nil {
+			return err
+		}
+		w.reject(i, reason)
+	case isRowFault(err):
+		w.reject(i, w.table.whySQLite(err.Error()))
+	default:
+		return err
+	}
+	return nil
+}
+
+// create inserts a row that should not be there yet; created is false if it is.
+func (w *liteWriter) create(i int) (created bool, err error) {
+	n, err := w.insert.exec(w.values(w.insert, i)...)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	if w.work.link == nil || w.rows[i][w.work.link[0]].IsNull() {
+		return true, nil
+	}
+	if n, err = w.link.exec(w.linkArgs(i)...); err == nil && n == 0 {
+		err = w.relink(i)
+	}
+	if err != nil {
+		_, undo := w.remove.exec(w.values(w.remove, i)...)
+		return false, errors.Join(err, undo)
+	}
+	return true, nil
+}
+
+// change updates a row and perhaps its link, both or neither.
+func (w *liteWriter) change(i int, relink bool) error {
+	if !relink {
+		_, err := w.update.exec(w.values(w.update, i)...)
+		return err
+	}
+	ctx := context.Background()
+	if _, err := w.exec(ctx, "SAVEPOINT row"); err != nil {
+		return err
+	}
+	_, err := w.update.exec(w.values(w.update, i)...)
+	if err == nil {
+		err = w.relink(i)
+	}
+	if err != nil {
+		_, undo := w.exec(ctx, "ROLLBACK TO row")
+		err = errors.Join(err, undo)
+	}
+	_, done := w.exec(ctx, "RELEASE row")
+	return errors.Join(err, done)
+}
+
+func (w *liteWriter) delete(i int) error {
+	if _, err := w.remove.exec(w.values(w.remove, i)...); err != nil || !w.table.linked {
+		return err
+	}
+	_, err := w.unlink.exec(w.values(w.unlink, i)...)
+	return err
+}
+
+// relink makes the link of row i as wanted where it is not simply new.
+func (w *liteWriter) relink(i int) error {
+	ctx, name := context.Background(), w.table.model.Name
+	id, args := w.rows[i][w.key[0]].AsText(), w.linkArgs(i)
+	entity, key := args[0], args[1]
+	_, err := w.exec(ctx, `DELETE FROM xref WHERE canonical_id = ? AND role = 'primary'
+		AND (source, source_entity, source_key) IS NOT ((SELECT source FROM `+name+` WHERE id = ?), ?, ?)`, id, id, entity, key)
+	if err != nil || key == nil {
+		return err
+	}
+	_, err = w.exec(ctx, `DELETE FROM xref WHERE source = (SELECT source FROM `+name+` WHERE id = ?) AND source_entity = ? AND source_key = ?
+		AND (role <> 'primary' OR canonical_id = ? OR entity = ? AND NOT EXISTS (SELECT 1 FROM `+name+` o WHERE o.id = canonical_id))`,
+		id, entity, key, id, name)
+	if err != nil {
+		return err
+	}
+	n, err := w.link.exec(args...)
+	if err == nil && n == 0 {
+		err = linkTaken{}
+	}
+	return err
+}
+
+// linkTaken is the fault of a row whose source row stands for another.
+type linkTaken struct{}
+
+func (linkTaken) Error() string {
+	return "its source_entity and source_key belong to another row already"
+}
+
+func (w *liteWriter) fetch(i int) (record.Row, error) {
+	rows, err := w.current.stmt.(driver.StmtQueryContext).QueryContext(context.Background(), named(w.values(w.current, i)))
+	if err != nil {
+		return nil, err
+	}
+	var b record.Batch
+	b.Reset(w.schema)
+	var have record.Row
+	err = visitRows(rows, func(row []driver.Value) (err error) {
+		have, err = w.decode(&b, row)
+		return err
+	})
+	return have, errors.Join(err, rows.Close())
+}
+
+// dangling rejects the rows whose reference to their own table leads nowhere,
+// and those deleted to which one still leads.
+func (w *liteWriter) dangling(rows []int) (found bool, err error) {
+	name := w.table.model.Name
+	for _, c := range w.table.selfReferences() {
+		f := w.schema.Index(c.Name)
+		for _, i := range rows {
+			if w.answers[i].Outcome != connectors.Applied {
+				continue
+			}
+			var bad bool
+			switch {
+			case w.Ops[i] == connectors.Delete:
+				if bad, err = w.exists("SELECT 1 FROM "+name+" WHERE "+c.Name+" = ?", w.rows[i][w.key[0]].AsText()); bad {
+					w.reject(i, stillPointedAt(name, c.Name))
+				}
+			case f >= 0 && !w.rows[i][f].IsNull():
+				bad, err = w.exists("SELECT 1 FROM "+name+" WHERE id = ?", w.rows[i][f].AsText())
+				if bad = err == nil && !bad; bad {
+					w.reject(i, w.say(f, w.rows[i][f], pointsNowhere(c)))
+				}
+			}
+			if err != nil {
+				return false, err
+			}
+			found = found || bad
+		}
+	}
+	return found, nil
+}
+
+// whyForeignKey finds the reference that SQLite does not name.
+func (w *liteWriter) whyForeignKey(i int) (string, error) {
+	if w.Ops[i] == connectors.Delete {
+		return "other rows still point at it", nil
+	}
+	for f, at := range w.columns {
+		c, v := w.table.columns[at], w.rows[i][f]
+		table, column := c.Target()
+		if table == "" || v.IsNull() {
+			continue
+		}
+		there, err := w.exists("SELECT 1 FROM "+table+" WHERE "+column+" = ?", v.AsText())
+		if err != nil {
+			return "", err
+		}
+		if !there {
+			return w.say(f, v, pointsNowhere(c)), nil
+		}
+	}
+	return "other rows still point at its old values", nil
+}
+
+func (w *liteWriter) exists(query, arg string) (found bool, err error) {
+	err = w.each(context.Background(), func([]driver.Value) error {
+		found = true
+		return nil
+	}, query, arg)
+	return found, err
+}
+
+func isForeignKey(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code() == sqliteForeignKey
+}
+
+// liteStmt is a prepared statement and which fields of a row it takes.
+type liteStmt struct {
+	stmt   driver.Stmt
+	fields []int
+	args   []driver.Value
+}
+
+func (s *liteStmt) exec(args ...driver.Value) (int64, error) {
+	result, err := s.stmt.(driver.StmtExecContext).ExecContext(context.Background(), named(args))
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// values are the parameters of s for row i, valid until the next call.
+func (w *liteWriter) values(s *liteStmt, i int) []driver.Value {
+	s.args = s.args[:0]
+	for _, f := range s.fields {
+		s.args = append(s.args, sqliteSQL{}.param(w.rows[i][f]))
+	}
+	return s.args
+}
+
+func (w *liteWriter) linkArgs(i int) []driver.Value {
+	row := w.rows[i]
+	return []driver.Value{sqliteSQL{}.param(row[w.work.link[0]]), sqliteSQL{}.param(row[w.work.link[1]]), row[w.key[0]].AsText()}
+}
+
+// prepare prepares the statements of this Write.
+func (w *liteWriter) prepare() error {
+	t, name := w.table, w.table.model.Name
+	own, columns := w.own()
+	keyIs := strings.Join(w.keyColumns(), " = ? AND ") + " = ?"
+	var exprs, set []string
+	for _, c := range w.columns {
+		exprs = append(exprs, t.sql(c))
+	}
+	for _, c := range columns {
+		set = append(set, c+" = ?")
+	}
+	statements := []struct {
+		to     **liteStmt
+		fields []int
+		sql    string
+	}{
+		{&w.insert, own, "INSERT INTO " + name + " (" + joined(columns) + ") VALUES (?" + strings.Repeat(", ?", len(columns)-1) + ") ON CONFLICT (" + joined(w.keyColumns()) + ") DO NOTHING"},
+		{&w.update, append(append([]int(nil), own...), w.key...), "UPDATE " + name + " SET " + joined(set) + " WHERE " + keyIs},
+		{&w.remove, w.key, "DELETE FROM " + name + " WHERE " + keyIs},
+		{&w.current, w.key, "SELECT " + joined(exprs) + " FROM " + t.from + " WHERE t." + strings.ReplaceAll(keyIs, " AND ", " AND t.")},
+		{&w.unlink, w.key, "DELETE FROM xref WHERE canonical_id = ?"},
+		{&w.link, nil, "INSERT INTO xref (source, source_entity, source_key, entity, canonical_id, role) SELECT source, ?, ?, '" + name + "', id, 'primary' FROM " + name + " WHERE id = ? ON CONFLICT DO NOTHING"},
+	}
+	for _, s := range statements {
+		if !t.linked && (s.to == &w.unlink || s.to == &w.link) {
+			continue
+		}
+		stmt, err := w.conn.Prepare(s.sql)
+		if err != nil {
+			return errors.Join(err, w.close())
+		}
+		*s.to = &liteStmt{stmt: stmt, fields: s.fields}
+	}
+	return nil
+}
+
+func (w *liteWriter) close() error {
+	var errs []error
+	for _, s := range []*liteStmt{w.insert, w.current, w.update, w.remove, w.link, w.unlink} {
+		if s != nil {
+			errs = append(errs, s.stmt.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
