@@ -31,7 +31,7 @@ type kind struct {
 
 // Register adds a kind of connector whose settings are a C.
 // It panics if the name is taken, which is a programming error.
-func Register[C Config](r *Registry, name string, open func(context.Context, C) (Source, error)) {
+func Register[C Config, S Source](r *Registry, name string, open func(context.Context, C) (S, error)) {
 	if _, taken := r.kinds[name]; taken {
 		panic("connectors: " + name + " registered twice")
 	}
@@ -48,7 +48,11 @@ func Register[C Config](r *Registry, name string, open func(context.Context, C) 
 			if err := c.Validate(); err != nil {
 				return nil, err
 			}
-			return open(ctx, c)
+			s, err := open(ctx, c)
+			if err != nil {
+				return nil, err
+			}
+			return s, nil
 		},
 	}
 }

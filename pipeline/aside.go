@@ -1,0 +1,91 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync"
+
+	"crosswalk/mapping"
+	"crosswalk/reconcile"
+	"crosswalk/record"
+)
+
+// asides hands rows on in batches.
+type asides struct {
+	mu       sync.Mutex
+	recorder Recorder
+	rows     []reconcile.Aside
+}
+
+const asideBatch = 1000
+
+func (a *asides) add(ctx context.Context, row reconcile.Aside) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.rows = append(a.rows, row)
+	if len(a.rows) < asideBatch {
+		return nil
+	}
+	return a.send(ctx)
+}
+
+func (a *asides) flush(ctx context.Context) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.send(ctx)
+}
+
+func (a *asides) send(ctx context.Context) error {
+	if len(a.rows) == 0 || a.recorder == nil {
+		a.rows = a.rows[:0]
+		return nil
+	}
+	err := a.recorder.SetAside(ctx, a.rows)
+	a.rows = a.rows[:0]
+	return err
+}
+
+// shownKey is a source key as it may leave the process.
+func (p *part) shownKey(key string, maskKey []byte) string {
+	masked := p.program.MaskedInputs()
+	for _, name := range p.file.KeyNames() {
+		if slices.Contains(masked, name) {
+			return record.Keyed(maskKey, record.Text(key))
+		}
+	}
+	return key
+}
+
+// shownInput is a source row as it may leave the process. Archived rows are
+// found again by their key and need none.
+func (p *part) shownInput(s *record.Schema, in record.Row, o mapping.Outcome, maskKey []byte) string {
+	if o == mapping.Archived {
+		return ""
+	}
+	masked := p.program.MaskedInputs()
+	var out strings.Builder
+	var scratch []byte
+	for i, v := range in {
+		if v.IsNull() {
+			continue
+		}
+		if out.Len() == 0 {
+			out.WriteByte('{')
+		} else {
+			out.WriteByte(',')
+		}
+		name, _ := json.Marshal(s.Fields[i].Name)
+		out.Write(append(name, ':'))
+		if slices.Contains(masked, s.Fields[i].Name) {
+			v = record.Text(record.Keyed(maskKey, v))
+		}
+		scratch = record.AppendJSON(scratch[:0], v)
+		out.Write(scratch)
+	}
+	if out.Len() == 0 {
+		return "{}"
+	}
+	return out.String() + "}"
+}

@@ -1,0 +1,275 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+
+	"crosswalk/connectors"
+	"crosswalk/internal/yamlfile"
+	"crosswalk/mapping"
+	"crosswalk/reconcile"
+	"crosswalk/record"
+)
+
+// flow fills one table of the target from one or more mappings.
+type flow struct {
+	table    string
+	schema   *record.Schema // the columns compared and written
+	spec     reconcile.Spec
+	parts    []*part
+	scope    []connectors.Match // the target's rows that are this flow's business
+	selfRefs []int
+}
+
+// part is one mapping of a flow.
+type part struct {
+	file     *mapping.File
+	program  *mapping.Program
+	source   connectors.Source
+	table    string // or a query in brackets
+	unique   bool   // the source enforces the mapping's key
+	refs     []partRef
+	columns  []int  // where each column of the program stands in the flow
+	referred bool   // rows of this part are referred to
+	ids      *idSet // of the running walk; nil if nothing refers to this part
+}
+
+// partRef is a reference that must be found among the rows of another mapping,
+// or of the same.
+type partRef struct {
+	mapping.Ref
+	target *part
+	column int // in the flow
+}
+
+// entity identifies what a mapping carries in the cross-reference.
+type entity struct{ system, name string }
+
+// Flows is a job whose mappings fit its systems and its target.
+type Flows struct {
+	job   Job
+	flows []*flow
+}
+
+// Compile checks every mapping against the schemas of its source and target.
+// All mistakes are told at once.
+func Compile(ctx context.Context, job Job) (*Flows, error) {
+	f := &Flows{job: job}
+	parts := map[entity]*part{}
+	var problems yamlfile.Problems
+	for _, file := range job.Mappings {
+		p, err := job.compile(ctx, file)
+		var found yamlfile.Problems
+		if errors.As(err, &found) {
+			problems = append(problems, found...)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		parts[entity{file.Source.System, file.Entity}] = p
+		f.add(p)
+	}
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	for _, flow := range f.flows {
+		if err := flow.finish(ctx, job, parts); err != nil {
+			return nil, err
+		}
+	}
+	return f, f.checkOrder()
+}
+
+// compile checks one mapping.
+func (j Job) compile(ctx context.Context, file *mapping.File) (*part, error) {
+	source, ok := j.Systems[file.Source.System]
+	if !ok {
+		return nil, fmt.Errorf("mapping %s: system %s is not open", file.Name, file.Source.System)
+	}
+	p := &part{file: file, source: source, table: file.Source.Table}
+	if file.Source.Query != "" {
+		p.table = "(" + file.Source.Query + ")"
+	}
+	from, err := source.Describe(ctx, p.table)
+	if err != nil {
+		return nil, fmt.Errorf("mapping %s: %w", file.Name, err)
+	}
+	to, err := j.Target.Describe(ctx, file.Target)
+	if err != nil {
+		return nil, fmt.Errorf("mapping %s: %w", file.Name, err)
+	}
+	p.program, err = file.Compile(mapping.Env{
+		Source: from, Target: j.target(to), Line: j.Line, ReadFile: j.ReadFile, MaskKey: j.MaskKey,
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.unique = from.Unique && slices.Equal(file.KeyNames(), from.KeyNames())
+	return p, nil
+}
+
+func (j Job) target(s *record.Schema) mapping.Target {
+	return mapping.Target{Schema: s, Allowed: func(column string) []string {
+		if j.Allowed == nil {
+			return nil
+		}
+		return j.Allowed(s.Table, column)
+	}}
+}
+
+// add puts a part into the flow of its target.
+func (f *Flows) add(p *part) {
+	for _, flow := range f.flows {
+		if flow.table == p.file.Target {
+			flow.parts = append(flow.parts, p)
+			return
+		}
+	}
+	f.flows = append(f.flows, &flow{table: p.file.Target, parts: []*part{p}})
+}
+
+// finish joins the columns of the parts and resolves their references.
+func (f *flow) finish(ctx context.Context, job Job, parts map[entity]*part) error {
+	target, err := job.Target.Describe(ctx, f.table)
+	if err != nil {
+		return err
+	}
+	f.schema = f.joinColumns(target)
+	f.spec = reconcile.Spec{Schema: f.schema, TempDir: job.TempDir, Policy: reconcile.Fold, Soft: map[int]func(a, b record.Value) bool{}}
+	compared := map[int]bool{}
+	for _, p := range f.parts {
+		own := p.program.Schema()
+		for _, field := range own.Fields {
+			p.columns = append(p.columns, f.schema.Index(field.Name))
+		}
+		for _, i := range p.program.Compared() {
+			compared[p.columns[i]] = true
+		}
+		for i, soft := range p.program.Lossy() {
+			f.spec.Soft[p.columns[i]] = soft.Equal
+		}
+		if p.program.KeepMax() {
+			f.spec.Policy = reconcile.KeepMax
+		}
+		if err := f.resolve(p, parts); err != nil {
+			return err
+		}
+	}
+	for i := range f.schema.Fields {
+		if compared[i] && !slices.Contains(f.schema.Key, i) {
+			f.spec.Compared = append(f.spec.Compared, i)
+		}
+	}
+	f.scope = f.targetScope(job.Line)
+	return nil
+}
+
+// joinColumns lists the target's columns that any part fills, in the target's
+// order.
+func (f *flow) joinColumns(target *record.Schema) *record.Schema {
+	s := &record.Schema{Table: f.table, Unique: true}
+	for _, field := range target.Fields {
+		filled := false
+		for _, p := range f.parts {
+			if i := p.program.Schema().Index(field.Name); i >= 0 {
+				filled = true
+				field.Masked = field.Masked || p.program.Schema().Fields[i].Masked
+			}
+		}
+		if filled {
+			s.Fields = append(s.Fields, field)
+		}
+	}
+	for _, k := range target.KeyNames() {
+		s.Key = append(s.Key, s.Index(k))
+	}
+	return s
+}
+
+// resolve finds the part that each reference points at.
+func (f *flow) resolve(p *part, parts map[entity]*part) error {
+	for _, ref := range p.program.Refs() {
+		target, ok := parts[entity{ref.System, ref.Entity}]
+		if !ok {
+			return fmt.Errorf("mapping %s refers to %s/%s, which no mapping of this line carries", p.file.Name, ref.System, ref.Entity)
+		}
+		target.referred = true
+		r := partRef{Ref: ref, target: target, column: p.columns[ref.Field]}
+		p.refs = append(p.refs, r)
+		if target.file.Target == f.table && !slices.Contains(f.selfRefs, r.column) {
+			f.selfRefs = append(f.selfRefs, r.column)
+		}
+	}
+	return nil
+}
+
+// targetScope says which of the target's rows the flow answers for: those of
+// the product line, or those that came from its systems.
+func (f *flow) targetScope(line string) []connectors.Match {
+	if f.schema.Index("line") >= 0 {
+		return []connectors.Match{{Field: "line", In: []record.Value{record.Text(line)}}}
+	}
+	match := connectors.Match{Field: "source"}
+	for _, p := range f.parts {
+		if v := record.Text(p.file.Source.System); !slices.Contains(match.In, v) {
+			match.In = append(match.In, v)
+		}
+	}
+	return []connectors.Match{match}
+}
+
+// checkOrder makes sure that what a flow refers to comes before it.
+func (f *Flows) checkOrder() error {
+	done := map[*part]bool{}
+	for _, flow := range f.flows {
+		for _, p := range flow.parts {
+			done[p] = true
+		}
+		for _, p := range flow.parts {
+			for _, r := range p.refs {
+				if !done[r.target] {
+					return fmt.Errorf("tables %s and %s refer to each other through mappings %s and %s; one must leave the reference out", flow.table, r.target.file.Target, p.file.Name, r.target.file.Name)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// Fingerprint is a hash of all mappings and their look-ups.
+func (f *Flows) Fingerprint() string {
+	h := sha256.New()
+	for _, flow := range f.flows {
+		for _, p := range flow.parts {
+			fmt.Fprintf(h, "%s %s\n", p.file.Name, p.program.Fingerprint())
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Scope is a hash of what is compared: the line, and from which table of
+// which system each target table is filled.
+func (f *Flows) Scope() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "line %s\n", f.job.Line)
+	for _, flow := range f.flows {
+		for _, p := range flow.parts {
+			fmt.Fprintf(h, "%q %q %q\n", flow.table, p.file.Source.System, p.table)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// MappingCount and Tables describe the job for `check` and progress.
+func (f *Flows) Tables() []string {
+	var tables []string
+	for _, flow := range f.flows {
+		tables = append(tables, flow.table)
+	}
+	return tables
+}
