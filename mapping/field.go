@@ -51,6 +51,21 @@ func (c *compilation) value(f *field, def *fieldDef) {
 	if at, ok := e.Column(); ok {
 		f.column = at
 	}
+	c.choices(f, def.Value, e)
+}
+
+// choices finds the values of a field that are spelled out in the mapping or
+// in a look-up table, but that the column does not allow.
+func (c *compilation) choices(f *field, at yamlfile.Text, e *expression.Expression) {
+	values, known := e.Choices()
+	if !known || f.allowed == nil {
+		return
+	}
+	for _, v := range values {
+		if !f.allowed[v] {
+			c.fail(at, "column %s may not be %q; %s", f.name, v, f.known())
+		}
+	}
 }
 
 func (c *compilation) allowed(column string) map[string]bool {

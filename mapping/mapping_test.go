@@ -80,7 +80,7 @@ fields:
   org_id: {ref: company, key: [company_id]}
   reseller_id: {ref: company, key: [dist_id], when_missing: null}
   kind: "dist_id == null ? 'simple' : 'bulk'"
-  state: lookup('status', status)
+  state: lower(lookup('status', status))
   qty: qty
   end_date: ends
   note: {value: note, compare: {trim: true}, mask: true}

@@ -20,6 +20,7 @@ type node struct {
 	constant bool
 	value    record.Value // of a constant
 	column   int          // position in Scope.needs of a bare column, else -1
+	choices  []string     // the only values besides null, if there are few; nil if unknown
 	tree     ast.Node
 }
 
@@ -86,7 +87,27 @@ func (c *compiler) node(tree ast.Node) *node {
 
 func constant(v record.Value, t ast.Node) *node {
 	eval := func(*Frame) (record.Value, error) { return v, nil }
-	return &node{kind: v.Kind(), eval: eval, constant: true, value: v, column: -1, tree: t}
+	return &node{kind: v.Kind(), eval: eval, constant: true, value: v, column: -1, choices: choice(v), tree: t}
+}
+
+// choice lists the one value of a constant; null is none.
+func choice(v record.Value) []string {
+	if v.IsNull() {
+		return []string{}
+	}
+	return []string{v.String()}
+}
+
+// union lists the values that any of the nodes can have.
+func union(nodes ...*node) []string {
+	all := []string{}
+	for _, n := range nodes {
+		if n.choices == nil {
+			return nil
+		}
+		all = append(all, n.choices...)
+	}
+	return all
 }
 
 // decimal reads a literal such as 0.10 from the source text, since the parser
@@ -162,7 +183,7 @@ func (c *compiler) let(i int, t ast.Node) *node {
 		}
 		return m.value, m.err
 	}
-	return &node{kind: e.Kind, eval: kept, column: -1, tree: t}
+	return &node{kind: e.Kind, eval: kept, column: -1, choices: e.node.choices, tree: t}
 }
 
 // conditional is cond ? a : b. A condition that is null counts as false.
@@ -178,7 +199,7 @@ func (c *compiler) conditional(t, cond, yes, no ast.Node) *node {
 	if !ok {
 		return c.fail(t, "one branch is %s, the other %s", a.kind, b.kind)
 	}
-	return &node{kind: kind, column: -1, tree: t, eval: func(f *Frame) (record.Value, error) {
+	return &node{kind: kind, column: -1, choices: union(a, b), tree: t, eval: func(f *Frame) (record.Value, error) {
 		holds, err := truth(test.eval(f))
 		switch {
 		case err != nil:

@@ -96,6 +96,12 @@ func (e *Expression) Column() (int, bool) { return e.node.column, e.node.column 
 // Constant returns the value of e if it reads no column.
 func (e *Expression) Constant() (record.Value, bool) { return e.node.value, e.node.constant }
 
+// Choices returns the values, as text, that e can have besides null, if it
+// chooses among constants and the entries of look-up tables.
+func (e *Expression) Choices() (values []string, known bool) {
+	return e.node.choices, e.node.choices != nil
+}
+
 // Reads returns the positions in Needs of all columns that e depends on.
 func (e *Expression) Reads() []int { return e.reads }
 

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -73,7 +74,20 @@ func (c *compiler) lookup(t ast.Node, name string, args []ast.Node) *node {
 		return nil
 	}
 	kind, _ := f.kind(nodes)
-	return c.fold(&node{kind: kind, column: -1, tree: t, eval: f.eval(nodes, f.call)}, nodes...)
+	n := &node{kind: kind, column: -1, tree: t, eval: f.eval(nodes, f.call)}
+	switch otherwise := nodes[0]; {
+	case name == "lookup":
+		n.choices = table.values()
+	case name == "lookup_or" && otherwise.choices != nil:
+		n.choices = append(table.values(), otherwise.choices...)
+	}
+	return c.fold(n, nodes...)
+}
+
+// values lists what the table can answer.
+func (t *Table) values() []string {
+	values := slices.Sorted(maps.Values(t.rows))
+	return slices.DeleteFunc(slices.Compact(values), func(v string) bool { return v == "" })
 }
 
 func (c *compiler) tableNames() []string {

@@ -75,7 +75,7 @@ func (c *compiler) coalesce(t ast.Node, args []ast.Node) *node {
 	if !ok {
 		return c.fail(t, "`%s`: its arguments are of different kinds: %s", t, kindsOf(nodes))
 	}
-	return c.fold(&node{kind: kind, column: -1, tree: t, eval: func(f *Frame) (record.Value, error) {
+	return c.fold(&node{kind: kind, column: -1, choices: union(nodes...), tree: t, eval: func(f *Frame) (record.Value, error) {
 		for _, n := range nodes {
 			if v, err := n.eval(f); err != nil || !v.IsNull() {
 				return v, err
@@ -108,7 +108,7 @@ func (c *compiler) try(t, attempt, otherwise ast.Node) *node {
 	if !ok {
 		return c.fail(t, "`%s` is %s, but its fallback is %s", attempt, v.kind, fallback.kind)
 	}
-	return &node{kind: kind, column: -1, tree: t, eval: func(f *Frame) (record.Value, error) {
+	return &node{kind: kind, column: -1, choices: union(v, fallback), tree: t, eval: func(f *Frame) (record.Value, error) {
 		if value, err := v.eval(f); err == nil {
 			return value, nil
 		}
