@@ -20,6 +20,7 @@ type layout struct {
 type column struct {
 	at     int    // from 0
 	header string // as it stands in the sheet, in one line; empty if there is none
+	cell   record.Value
 	name   string // in the table; empty if the column is left out
 }
 
@@ -67,7 +68,7 @@ func newLayout(row int, cells []record.Value, names map[string]string) (layout, 
 	for at := range max(len(cells), lastLetter(names)+1) {
 		c := column{at: at}
 		if at < len(cells) {
-			c.header = oneLine(cells[at])
+			c.header, c.cell = oneLine(cells[at]), cells[at]
 		}
 		given, isGiven := names["["+columnName(at)+"]"]
 		if !isGiven {
@@ -135,7 +136,7 @@ func (l layout) uses(key string) bool {
 // repeats reports whether a row is the header once more.
 func (l layout) repeats(cells []record.Value) bool {
 	for _, c := range l.columns {
-		if c.header != "" && (c.at >= len(cells) || oneLine(cells[c.at]) != c.header) {
+		if c.header != "" && (c.at >= len(cells) || cells[c.at] != c.cell) {
 			return false
 		}
 	}

@@ -26,7 +26,7 @@ func number(raw []byte) (record.Value, error) {
 	text := string(raw)
 	if strings.Trim(text, "-0123456789") != "" {
 		f, err := strconv.ParseFloat(text, 64)
-		if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
+		if err != nil || strings.Trim(text, "+-.0123456789eE") != "" {
 			return record.Value{}, fmt.Errorf("%.40q is no number", text)
 		}
 		text = strconv.FormatFloat(f, 'e', excelDigits-1, 64)

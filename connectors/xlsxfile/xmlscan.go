@@ -80,18 +80,15 @@ func (t *tokenizer) attr(name string) []byte {
 // characters reads up to the next tag. done is false if there is nothing.
 func (t *tokenizer) characters() (done bool, err error) {
 	raw, err := t.upTo('<', nil)
-	if err == io.EOF && len(bytes.TrimSpace(raw)) == 0 {
-		return false, io.EOF
+	if err != nil && (err != io.EOF || len(raw) == 0) {
+		return false, err
 	}
-	if err != nil {
-		return false, unexpectedEnd(err)
-	}
-	t.inTag = true
-	if len(raw) == 1 {
+	raw, t.inTag = bytes.CutSuffix(raw, []byte("<"))
+	if len(raw) == 0 {
 		return false, nil
 	}
 	t.kind = textToken
-	t.text, err = t.resolve(raw[:len(raw)-1])
+	t.text, err = t.resolve(raw)
 	return true, err
 }
 
