@@ -15,15 +15,15 @@ func WriteJSON(w io.Writer, r *Report) error {
 	document := struct {
 		*Report
 		Totals Counts `json:"totals"`
-	}{r.listed(), r.Total()}
+	}{r.decodable(), r.Total()}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(document)
 }
 
-// listed returns a copy whose lists are never nil and whose text is valid.
-func (r *Report) listed() *Report {
+// decodable returns a copy whose lists are never nil and whose text is valid.
+func (r *Report) decodable() *Report {
 	out := *r
 	out.Counts = append([]Counts{}, r.Counts...)
 	out.Reasons = append([]Reason{}, r.Reasons...)

@@ -62,19 +62,24 @@ func valid(s string) string {
 }
 
 // shown is a value made ready for a reader: the part that differs from its
-// counterpart, and what stands before and after it.
+// counterpart, and what stands before and after it. It is null, or in quotes
+// where they are needed to see what it is.
 type shown struct {
-	Null                bool
+	Null, Quoted        bool
 	Before, Mark, After string
 	Size                int // in characters, if the value was cut; else 0
 }
 
-// String is the value without its marks.
+// String is the value in one piece.
 func (s shown) String() string {
-	if s.Null {
+	text := s.Before + s.Mark + s.After
+	switch {
+	case s.Null:
 		return "null"
+	case s.Quoted:
+		return `"` + text + `"`
 	}
-	return s.Before + s.Mark + s.After
+	return text
 }
 
 // showPair shows what a column should hold and what it holds, in at most limit
@@ -85,15 +90,22 @@ func showPair(want, have *string, limit int) (shown, shown) {
 		return showOne(want, limit), showOne(have, limit)
 	}
 	w, h := legible(*want), legible(*have)
-	switch {
-	case norm.NFKC.String(w) == norm.NFKC.String(h) && *want != *have:
-		w, h = strconv.QuoteToASCII(*want), strconv.QuoteToASCII(*have)
-	case vague(*want) || vague(*have):
-		w, h = `"`+w+`"`, `"`+h+`"`
+	alike := norm.NFKC.String(w) == norm.NFKC.String(h) && *want != *have
+	if alike {
+		w, h = inASCII(*want), inASCII(*have)
 	}
 	a, b := []rune(w), []rune(h)
 	from, to := common(a, b)
-	return cut(a, from, len(a)-to, limit), cut(b, from, len(b)-to, limit)
+	left, right := cut(a, from, len(a)-to, limit), cut(b, from, len(b)-to, limit)
+	left.Quoted = alike || vague(*want) || vague(*have)
+	right.Quoted = left.Quoted
+	return left, right
+}
+
+// inASCII spells out every character beyond ASCII, and every backslash.
+func inASCII(s string) string {
+	quoted := strconv.QuoteToASCII(s)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }
 
 // showOne shows a value that has no counterpart.
@@ -101,12 +113,9 @@ func showOne(value *string, limit int) shown {
 	if value == nil {
 		return shown{Null: true}
 	}
-	s := legible(*value)
-	if vague(*value) {
-		s = `"` + s + `"`
-	}
-	runes := []rune(s)
-	return cut(runes, 0, 0, limit)
+	s := cut([]rune(legible(*value)), 0, 0, limit)
+	s.Quoted = vague(*value)
+	return s
 }
 
 // vague reports whether s needs quotes to be seen for what it is: because
