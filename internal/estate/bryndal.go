@@ -23,9 +23,9 @@ type bryndal struct {
 // insightCounts are the expected counts of the mappings that read Bryndal's
 // files for the product line insight.
 type insightCounts struct {
-	organizations, resellers, users, memberships, devices *Counts
-	entitlements, lines, keys, subscriptions              *Counts
-	activations, tickets, orders, orderLines              *Counts
+	organizations, resellers, relations, users, memberships, devices *Counts
+	entitlements, lines, keys, subscriptions                         *Counts
+	activations, tickets, orders, orderLines                         *Counts
 }
 
 func newInsightCounts(e Expected) insightCounts {
@@ -36,6 +36,7 @@ func newInsightCounts(e Expected) insightCounts {
 	return insightCounts{
 		organizations: at("bryndal-organizations", "organizations", "bryndal/customers"),
 		resellers:     at("bryndal-resellers", "organizations", "bryndal/resellers"),
+		relations:     at("bryndal-org-relations", "org_relations", "bryndal/customers"),
 		users:         at("bryndal-users", "users", "bryndal/customers"),
 		memberships:   at("bryndal-memberships", "memberships", "bryndal/customers"),
 		devices:       at("bryndal-devices", "devices", "bryndal/dongles"),

@@ -77,6 +77,8 @@ func misspelled(sku string) string {
 		return "CFEP25"
 	case "CF-EP100":
 		return "CF-EP1OO" // letters O
+	case "CF EP100":
+		return "CF_EP100"
 	case "CF-EP25-R":
 		return "CF-EP25R"
 	case "CF-EP100-R":

@@ -151,7 +151,7 @@ func (b *bryndal) customersBook() error {
 			}
 		}
 		w.add("Total: " + strconv.Itoa(w.row-1))
-		for _, c := range []*Counts{b.expect.organizations, b.expect.users, b.expect.memberships} {
+		for _, c := range []*Counts{b.expect.organizations, b.expect.relations, b.expect.users, b.expect.memberships} {
 			c.add(rejected, 1)
 		}
 	}
@@ -184,27 +184,31 @@ func (b *bryndal) customerRow(w *workbook, i int, c *customer, r region) {
 		row = []any{country, label, c.town, person, c.email, w.cell(c.since, r.excel), textOrNull(c.reseller)}
 	}
 	w.add(row...)
-	b.countCustomer(c)
+	b.countCustomer(c, c.user, migrated)
 	if c.twice {
 		w.add(row...)
-		b.expect.organizations.add(whether(c.gone, excluded, merged), 1)
-		b.expect.users.add(whether(c.gone, excluded, whether(c.user == quarantined, quarantined, merged)), 1)
-		b.expect.memberships.add(whether(c.gone, excluded, whether(c.user == quarantined, quarantined, merged)), 1)
+		b.countCustomer(c, whether(c.user == quarantined, quarantined, merged), merged)
 	}
 	b.truth.write(truth{"bryndal", "customers", name + "|" + c.town, c.cluster, c.stored, c.clean, i < 2})
 }
 
-func (b *bryndal) countCustomer(c *customer) {
-	membership := whether(c.user == quarantined, quarantined, migrated)
-	if c.gone {
-		b.expect.organizations.add(excluded, 1)
-		b.expect.users.add(excluded, 1)
-		b.expect.memberships.add(excluded, 1)
-		return
+// countCustomer counts one row: user is what becomes of the contact, rest of
+// everything else.
+func (b *bryndal) countCustomer(c *customer, user, rest outcome) {
+	membership, relation := rest, rest
+	if user == quarantined {
+		membership = quarantined
 	}
-	b.expect.organizations.add(migrated, 1)
-	b.expect.users.add(c.user, 1)
+	if c.reseller == "" {
+		relation = excluded
+	}
+	if c.gone {
+		user, rest, membership, relation = excluded, excluded, excluded, excluded
+	}
+	b.expect.organizations.add(rest, 1)
+	b.expect.users.add(user, 1)
 	b.expect.memberships.add(membership, 1)
+	b.expect.relations.add(relation, 1)
 }
 
 func (b *bryndal) resellers() int { return 5 + 5*b.scale }

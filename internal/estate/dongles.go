@@ -94,6 +94,9 @@ func (b *bryndal) renewal(out *bufio.Writer, d *dice, r *right, number int) {
 		item = quarantined
 	}
 	cents := d.between(10000, 9999999)
+	if owner.country.curr == "JPY" {
+		cents -= cents % 100
+	}
 	amount := fmt.Sprintf("%d,%02d", cents/100, cents%100)
 	if cents >= 100000 {
 		amount = fmt.Sprintf("%d.%03d,%02d", cents/100000, cents/100%1000, cents%100)

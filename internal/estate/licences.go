@@ -195,7 +195,7 @@ func (b *bryndal) rightRow(w *workbook, i int, r *right, year int, in region) {
 	if r.verdict == migrated && b.noise.hits(d, "D66", year*4+owner.region) {
 		row[0] = nil
 		w.add(row...)
-		b.countRows(rejected, rejected, rejected, rejected)
+		b.countRows(rejected, rejected, whether(r.key == "", excluded, rejected), whether(r.item.perpetual(), excluded, rejected))
 		b.spoil("D66", "licences", r.number, "lic no", r.number, "")
 	}
 }
