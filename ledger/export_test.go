@@ -9,5 +9,8 @@ func (l *Ledger) LimitPages(pages int) error {
 	return err
 }
 
+// Clean shows what a text becomes.
+func Clean(s string) string { return clean(s) }
+
 // Explain shows what an error of the database becomes.
 func (l *Ledger) Explain(op string, err error) error { return l.explain(op, err) }

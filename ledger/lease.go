@@ -70,12 +70,12 @@ func (l *Ledger) Acquire(ctx context.Context, name, holder string, ttl time.Dura
 	return lease, nil
 }
 
-const leaseQuery = "SELECT name, holder, fence, since, expires FROM ledger_leases WHERE name = ?"
+const leaseQuery = "SELECT name, holder, fence, since, expires FROM ledger_leases WHERE name = "
 
 // lockLease keeps the lease from changing hands before the transaction ends.
 func (t *tx) lockLease(ctx context.Context, name string) (leaseRow, error) {
 	var row leaseRow
-	err := t.get(ctx, &row, leaseQuery+t.dialect.lockRow, name)
+	err := t.get(ctx, &row, leaseQuery+"?"+t.dialect.lockRow, name)
 	return row, err
 }
 
@@ -124,7 +124,7 @@ func (l *Ledger) Release(ctx context.Context, lease *Lease) error {
 func (l *Ledger) Check(ctx context.Context, lease *Lease) error {
 	return l.snapshot(ctx, "check "+lease.Name, func(t *tx) error {
 		var row leaseRow
-		return fenced(lease, &row, t.get(ctx, &row, leaseQuery, lease.Name))
+		return fenced(lease, &row, t.get(ctx, &row, leaseQuery+"?", lease.Name))
 	})
 }
 
@@ -145,4 +145,24 @@ func fenced(lease *Lease, row *leaseRow, err error) error {
 		return ErrFenced
 	}
 	return err
+}
+
+// writable locks a run and returns it, if it is open and its lease holds. The
+// lease is locked too: it cannot change hands before the transaction ends.
+func (t *tx) writable(ctx context.Context, id string) (*runRow, error) {
+	var lease leaseRow
+	err := t.get(ctx, &lease, leaseQuery+"(SELECT lease FROM ledger_runs WHERE id = ?)"+t.dialect.lockRow, id)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	run, err := t.lockRun(ctx, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case run.Lease != "" && !lease.held(run.Fence):
+		return nil, ErrFenced
+	case run.Verdict != Running:
+		return nil, ErrEnded
+	}
+	return run, nil
 }

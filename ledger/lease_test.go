@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -149,4 +150,53 @@ func TestRunWithoutLeaseCountsAsDeadAfterADay(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestKeptLeaseEndsItsContextWhenItIsLost(t *testing.T) {
+	onEach(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		lease := must[*ledger.Lease](t)(f.Acquire(ctx, "fleet", "ann", 30*time.Millisecond))
+		held, stop := f.Keep(ctx, lease)
+		defer stop()
+		f.advance(time.Hour)
+		for { // the renewals of ann and the takeover by bob race
+			_, err := f.Acquire(ctx, "fleet", "bob", time.Minute)
+			if err == nil {
+				break
+			}
+			if !errors.As(err, new(*ledger.HeldError)) {
+				t.Fatal(err)
+			}
+			f.advance(time.Hour)
+		}
+		<-held.Done()
+		if err := context.Cause(held); !errors.Is(err, ledger.ErrFenced) {
+			t.Errorf("cause: %v", err)
+		}
+	})
+}
+
+func TestKeptLeaseIsStillHeldAfterStop(t *testing.T) {
+	f := newFixture(t, databases[0].config(t))
+	lease := must[*ledger.Lease](t)(f.Acquire(t.Context(), "fleet", "ann", time.Minute))
+	held, stop := f.Keep(t.Context(), lease)
+	ok(t, held.Err())
+	stop()
+	stop()
+	if held.Err() == nil {
+		t.Error("the context outlives stop")
+	}
+	ok(t, f.Release(t.Context(), lease))
+}
+
+func TestLeaseThatCannotBeRenewedEndsItsContext(t *testing.T) {
+	f := newFixture(t, databases[0].config(t))
+	lease := must[*ledger.Lease](t)(f.Acquire(t.Context(), "fleet", "ann", 30*time.Millisecond))
+	held, stop := f.Keep(t.Context(), lease)
+	defer stop()
+	ok(t, f.Close())
+	<-held.Done()
+	if err := context.Cause(held); err == nil || !strings.Contains(err.Error(), "renew fleet") {
+		t.Errorf("cause: %v", err)
+	}
 }

@@ -69,7 +69,10 @@ func Open(ctx context.Context, c Config) (*Ledger, error) {
 	if l.clock == nil {
 		l.clock = time.Now
 	}
-	if err := l.migrate(ctx); err != nil {
+	if err = db.PingContext(ctx); err == nil {
+		err = l.migrate(ctx)
+	}
+	if err != nil {
 		db.Close()
 		return nil, l.explain("open", err)
 	}

@@ -25,10 +25,11 @@ func (l *Ledger) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	const looks = 5
-	for look := 1; ; look++ {
+	// The slower process can fail once on the table of versions and once on
+	// each file, and then has to look once more.
+	for looks := len(p.ListSources()) + 2; ; looks-- {
 		done, err := upgrade(ctx, p)
-		if err == nil || done || look == looks {
+		if err == nil || done || looks == 1 {
 			return err
 		}
 	}

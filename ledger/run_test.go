@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -137,5 +138,36 @@ func TestRunThatDoesNotAddUpIsIncomplete(t *testing.T) {
 				t.Errorf("message %q", got.Message)
 			}
 		}
+	})
+}
+
+func TestManyWriteToOneRunAtOnce(t *testing.T) {
+	onEach(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		lease := must[*ledger.Lease](t)(f.Acquire(ctx, "fleet", "ann", time.Minute))
+		run := must[*ledger.Run](t)(f.Begin(ctx, applyRun, lease))
+		var all sync.WaitGroup
+		for worker := range 4 {
+			all.Go(func() {
+				for i := range 5 {
+					p := part(5*worker + i)
+					if err := errors.Join(
+						f.Checkpoint(ctx, run.ID, p),
+						f.SetAside(ctx, run.ID, p.SetAside),
+						f.RecordFindings(ctx, run.ID, []ledger.Finding{{Entity: "users", Key: p.SetAside[0].Key}}),
+						f.Renew(ctx, lease),
+					); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		got := f.finish(t, run, ledger.End{Verdict: ledger.Pass})
+		if got.SetAside != 40 || got.Findings != 20 || len(must[[]ledger.Part](t)(f.Checkpoints(ctx, run.ID))) != 20 {
+			t.Errorf("%d rows set aside, %d findings", got.SetAside, got.Findings)
+		}
+		_, _, err := f.Verify(ctx)
+		ok(t, err)
 	})
 }

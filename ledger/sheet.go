@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"fmt"
 	"strings"
 
 	"crosswalk/record"
@@ -41,8 +42,11 @@ type seal struct {
 // unseal continues a seal as String has shown it.
 func unseal(rows int64, text string) (seal, error) {
 	s := seal{rows: rows}
-	_, err := hex.Decode(s.hash[:], []byte(text))
-	return s, err
+	hash, err := hex.DecodeString(text)
+	if err != nil || copy(s.hash[:], hash) != len(hash) {
+		return s, fmt.Errorf("%q is no seal: verify the ledger", text)
+	}
+	return s, nil
 }
 
 func (s *seal) add(cells []string) {
