@@ -13,6 +13,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"crosswalk/connectors"
@@ -66,9 +67,10 @@ func (c DeleteCap) allows(n, have int64) bool {
 	return n <= int64(c.Rows) || float64(n) <= c.Percent/100*float64(have)
 }
 
-// snapshots replaces each system that can by a view of one moment, so that a
-// run sees tables that fit together. The function gives them back.
-func (j *Job) snapshots(ctx context.Context) (func(), error) {
+// snapshots gives, for each system that can, a view of one moment, so that a
+// run sees tables that fit together; other systems stand for themselves. The
+// function gives the views back.
+func (j *Job) snapshots(ctx context.Context) (map[string]connectors.Source, func(), error) {
 	var opened []connectors.Source
 	done := func() {
 		for _, s := range opened {
@@ -83,13 +85,15 @@ func (j *Job) snapshots(ctx context.Context) (func(), error) {
 			continue
 		}
 		snapshot, err := snapshotter.Snapshot(ctx)
+		if errors.Is(err, errors.ErrUnsupported) {
+			continue
+		}
 		if err != nil {
 			done()
-			return nil, fmt.Errorf("system %s: snapshot: %w", name, err)
+			return nil, nil, fmt.Errorf("system %s: snapshot: %w", name, err)
 		}
 		opened = append(opened, snapshot)
 		fixed[name] = snapshot
 	}
-	j.Systems = fixed
-	return done, nil
+	return fixed, done, nil
 }

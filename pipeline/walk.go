@@ -35,12 +35,12 @@ type origin struct{ missing, changed, merged, ambiguous int64 }
 
 // walk compares every flow, in dependency order.
 func (f *Flows) walk(ctx context.Context, v visitor) error {
-	done, err := f.job.snapshots(ctx)
+	systems, done, err := f.job.snapshots(ctx)
 	if err != nil {
 		return err
 	}
 	defer done()
-	f.rebind()
+	f.bind(systems)
 	target, closeTarget, err := f.targetSnapshot(ctx)
 	if err != nil {
 		return err
@@ -67,11 +67,11 @@ func (f *Flows) closeIDs() {
 	}
 }
 
-// rebind points the parts at the snapshots of their systems.
-func (f *Flows) rebind() {
+// bind points the parts at the systems of this walk.
+func (f *Flows) bind(systems map[string]connectors.Source) {
 	for _, flow := range f.flows {
 		for _, p := range flow.parts {
-			p.source = f.job.Systems[p.file.Source.System]
+			p.source = systems[p.file.Source.System]
 		}
 	}
 }

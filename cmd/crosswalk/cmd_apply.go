@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"crosswalk/connectors"
+	"crosswalk/ledger"
+	"crosswalk/reconcile"
+	"crosswalk/record"
+)
+
+func (a *app) applyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "apply PLAN",
+		Short: "Write exactly the approved rows",
+		Long: `Writes the rows of a plan to the hub: those and no others. Each row is compared
+with what the plan saw of it. A row that moved since is left alone and reported
+as stale, and the command exits with 3.
+
+An apply that was killed goes on where it stopped when it is run again.`,
+		Example: "  crosswalk plan fleet\n  crosswalk apply fleet.plan",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.apply(cmd.Context(), args[0]) },
+	}
+}
+
+func (a *app) apply(ctx context.Context, path string) error {
+	report, err := a.applyFile(ctx, a.absolute(path))
+	if err != nil {
+		return err
+	}
+	if err := a.printReport(report, "Next: crosswalk reconcile "+report.Line); err != nil {
+		return err
+	}
+	return verdictExit(report)
+}
+
+// applyFile writes the rows of a plan file and returns the report.
+func (a *app) applyFile(ctx context.Context, path string) (*reconcile.Report, error) {
+	plan, err := reconcile.OpenPlan(path)
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	line, err := s.ws.Line(plan.Line)
+	if err != nil {
+		return nil, err
+	}
+	flows, err := s.flows(ctx, line, a.progress(), nil, s.ws.Deletes)
+	if err != nil {
+		return nil, err
+	}
+	bindings := s.bindings(line, flows)
+	if err := plan.Check(bindings); err != nil {
+		return nil, &exit{code: exitRefused, err: err}
+	}
+	e, err := s.begin(ctx, "apply", line, bindings, plan.Hash, true)
+	if err != nil {
+		return nil, err
+	}
+	report, err := s.applyPlan(ctx, e, plan)
+	if err != nil {
+		return nil, e.fail(ctx, err)
+	}
+	a.endProgress()
+	return report, nil
+}
+
+// applyPlan writes the plan and ends the run.
+func (s *session) applyPlan(ctx context.Context, e *execution, plan *reconcile.PlanFile) (*reconcile.Report, error) {
+	done, err := s.ledger.Checkpoints(ctx, e.run.ID)
+	if err != nil {
+		return nil, err
+	}
+	recorder := newRecorder()
+	recorder.execution = e
+	options := e.applyOptions(ctx, recorder)
+	options.Done = finished(done)
+	options.Checkpoint = func(ctx context.Context, chunk int, answers map[string]reconcile.Answers) error {
+		return s.ledger.Checkpoint(ctx, e.run.ID, partOf(chunk, answers))
+	}
+	s.app.progress().Stage("apply")
+	applier := reconcile.NewApplier(s.store, options)
+	if err := plan.Each(ctx, applier); err != nil {
+		_, finishErr := applier.Finish(ctx)
+		return nil, errors.Join(finishErr, err)
+	}
+	answers, err := applier.Finish(ctx)
+	if err != nil {
+		return nil, err
+	}
+	total := reconcile.Answers{}
+	for key, n := range answers {
+		e.report.Counts = append(e.report.Counts, countsOfAnswers(key, n))
+		total = total.Plus(n)
+	}
+	sortCounts(e.report.Counts)
+	verdict, message := applyVerdict(plan, total)
+	return e.finish(ctx, verdict, message, nil)
+}
+
+func applyVerdict(plan *reconcile.PlanFile, total reconcile.Answers) (ledger.Verdict, string) {
+	written := total.Created + total.Updated + total.Deleted
+	if !total.Complete() {
+		return ledger.Incomplete, fmt.Sprintf("%s of %s written; %d stale, %d rejected, %d unsure: make a new plan for what is left",
+			thousands(written), rowCount(plan.Changes), total.Stale, total.Rejected, total.Unsure)
+	}
+	if total.Unchanged > 0 {
+		return ledger.Pass, fmt.Sprintf("%s written, %s were so already", rowCount(written), rowCount(total.Unchanged))
+	}
+	return ledger.Pass, rowCount(written) + " written"
+}
+
+// applyOptions wire an Applier to the run.
+func (e *execution) applyOptions(ctx context.Context, r *recorder) reconcile.ApplyOptions {
+	progress := e.session.app.progress()
+	return reconcile.ApplyOptions{
+		Workers: 2, Allow: e.allowed, Wrote: progress.Rows,
+		Refused: func(section reconcile.Section, origin string, key record.Row, op connectors.Op, answer connectors.Answer) error {
+			return r.refused(ctx, reconcile.Refused{Entity: section.Schema.Table, Key: key[0].String(), Op: op.String(), Outcome: answer.Outcome.String(), Reason: answer.Reason}, origin)
+		},
+	}
+}
+
+// finished tells an Applier which chunks an interrupted run has written.
+func finished(parts []ledger.Part) func(chunk int) (map[string]reconcile.Answers, bool) {
+	byChunk := map[int]map[string]reconcile.Answers{}
+	for _, p := range parts {
+		byChunk[p.Number] = map[string]reconcile.Answers{reconcile.AnswerKey(p.Entity, ""): {
+			Created: p.Counts.Created, Updated: p.Counts.Updated, Deleted: p.Counts.Deleted, Unchanged: p.Counts.Unchanged,
+			Stale: p.Counts.Stale, Rejected: p.Counts.Rejected, Unsure: p.Counts.Unsure,
+		}}
+	}
+	return func(chunk int) (map[string]reconcile.Answers, bool) {
+		answers, ok := byChunk[chunk]
+		return answers, ok
+	}
+}
+
+// partOf is what the ledger keeps of a chunk. A chunk is of one table.
+func partOf(chunk int, answers map[string]reconcile.Answers) ledger.Part {
+	part := ledger.Part{Number: chunk}
+	total := reconcile.Answers{}
+	for key, n := range answers {
+		part.Entity, _ = splitAnswerKey(key)
+		total = total.Plus(n)
+	}
+	part.Counts = ledger.Counts{Entity: part.Entity, Created: total.Created, Updated: total.Updated, Deleted: total.Deleted,
+		Unchanged: total.Unchanged, Stale: total.Stale, Rejected: total.Rejected, Unsure: total.Unsure}
+	part.Counts.Read = part.Counts.Accounted()
+	return part
+}
+
+func countsOfAnswers(key string, n reconcile.Answers) reconcile.Counts {
+	entity, mapping := splitAnswerKey(key)
+	c := reconcile.Counts{Entity: entity, Mapping: mapping, Created: n.Created, Updated: n.Updated, Deleted: n.Deleted,
+		Unchanged: n.Unchanged, Stale: n.Stale, Rejected: n.Rejected, Unsure: n.Unsure}
+	c.Read = n.Created + n.Updated + n.Unchanged + n.Stale + n.Rejected + n.Unsure
+	c.Settle(true)
+	return c
+}

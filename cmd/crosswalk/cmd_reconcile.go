@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"crosswalk/internal/workspace"
+	"crosswalk/ledger"
+	"crosswalk/reconcile"
+)
+
+func (a *app) reconcileCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "reconcile [LINE...]",
+		Short: "The nightly proof: compare the hub with its sources",
+		Long: `Compares, in full, what the mappings of each product line want with what the
+hub holds. Nothing is changed. Every difference is named down to the field and
+kept in the ledger, which knows since when it has been there.
+
+Without LINE, all lines are compared. With --json, one LINE prints its report,
+several print a list. The exit code is that of the worst line.`,
+		Example: "  crosswalk reconcile\n  crosswalk reconcile fleet --json",
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.reconcileLines(cmd.Context(), args) },
+	}
+	cmd.ValidArgsFunction = a.completeLines
+	return cmd
+}
+
+func (a *app) reconcileLines(ctx context.Context, codes []string) error {
+	s, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	lines := s.ws.Lines
+	if len(codes) > 0 {
+		lines = nil
+	}
+	for _, code := range codes {
+		line, err := s.ws.Line(code)
+		if err != nil {
+			return err
+		}
+		lines = append(lines, line)
+	}
+	var reports []*reconcile.Report
+	for _, line := range lines {
+		report, err := s.reconcileLine(ctx, line)
+		if err != nil {
+			return err
+		}
+		reports = append(reports, report)
+		a.endProgress()
+		if !a.json {
+			if err := a.printReport(report, "Next: crosswalk report "+report.Run+" --format html -o report.html"); err != nil {
+				return err
+			}
+		}
+	}
+	if a.json {
+		if err := a.printReports(reports, len(codes) == 1); err != nil {
+			return err
+		}
+	}
+	return worst(reports)
+}
+
+// printReports prints JSON: one report, or a list of them.
+func (a *app) printReports(reports []*reconcile.Report, one bool) error {
+	if one {
+		return reconcile.WriteJSON(a.stdout, reports[0])
+	}
+	encoder := json.NewEncoder(a.stdout)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(reports)
+}
+
+// reconcileLine compares one line and ends the run.
+func (s *session) reconcileLine(ctx context.Context, line workspace.Line) (*reconcile.Report, error) {
+	recorder := newRecorder()
+	flows, err := s.flows(ctx, line, s.app.progress(), recorder, s.ws.Deletes)
+	if err != nil {
+		return nil, err
+	}
+	e, err := s.begin(ctx, "reconcile", line, s.bindings(line, flows), "", false)
+	if err != nil {
+		return nil, err
+	}
+	recorder.execution = e
+	result, err := flows.Reconcile(ctx)
+	if err != nil {
+		return nil, e.fail(ctx, err)
+	}
+	e.take(result)
+	if err := s.checkInvariants(ctx, e.report); err != nil {
+		return nil, e.fail(ctx, err)
+	}
+	verdict, message := reconcileVerdict(e.report)
+	return e.finish(ctx, verdict, message, tables(line))
+}
+
+func reconcileVerdict(r *reconcile.Report) (ledger.Verdict, string) {
+	t := r.Total()
+	switch {
+	case !t.Adds:
+		return ledger.Incomplete, "the counts do not add up: rows were lost on the way"
+	case t.Missing+t.Changed+t.Extra > 0:
+		return ledger.Drift, differences(t)
+	}
+	return ledger.Pass, fmt.Sprintf("%s compared, no difference", rowCount(t.Unchanged))
+}
+
+func differences(t reconcile.Counts) string {
+	return fmt.Sprintf("%s missing, %s changed, %s extra", thousands(t.Missing), thousands(t.Changed), thousands(t.Extra))
+}
+
+// checkInvariants runs the hub's named checks and adds them to the report.
+func (s *session) checkInvariants(ctx context.Context, r *reconcile.Report) error {
+	s.app.progress().Stage("check invariants")
+	results, err := s.invariants(ctx)
+	r.Invariants = results
+	return err
+}
+
+// worst is the exit code of the most serious report.
+func worst(reports []*reconcile.Report) error {
+	rank := map[int]int{exitClean: 0, exitDifference: 1, exitIncomplete: 2, exitRefused: 3, exitError: 4}
+	code := exitClean
+	for _, r := range reports {
+		if e, ok := verdictExit(r).(*exit); ok && rank[e.code] > rank[code] {
+			code = e.code
+		}
+	}
+	if code == exitClean {
+		return nil
+	}
+	return &exit{code: code}
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"crosswalk/connectors"
+	"crosswalk/internal/workspace"
+	"crosswalk/reconcile"
+	"crosswalk/record"
+)
+
+func (a *app) showCommand() *cobra.Command {
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "show PLAN",
+		Short: "Show a plan in full, masked columns masked",
+		Long: `Shows the changes of a plan, one line each: + to create, * to update, - to
+delete. With --json, each change is one JSON line after a line with the plan.`,
+		Example: "  crosswalk show fleet.plan\n  crosswalk show fleet.plan --limit 10",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.show(cmd.Context(), args[0], limit) },
+	}
+	cmd.Flags().IntVar(&limit, "limit", 0, "most changes to show of each table (default: all)")
+	return cmd
+}
+
+func (a *app) show(ctx context.Context, path string, limit int) error {
+	plan, err := reconcile.OpenPlan(a.absolute(path))
+	if err != nil {
+		return err
+	}
+	ws, err := workspace.Load(a.env)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(a.stdout)
+	defer out.Flush()
+	if a.json {
+		head, err := json.Marshal(struct {
+			reconcile.Plan
+			Hash    string          `json:"hash"`
+			Changes int64           `json:"changes"`
+			Summary json.RawMessage `json:"summary"`
+		}{plan.Plan, plan.Hash, plan.Changes, plan.Summary})
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "%s\n", head)
+	} else {
+		fmt.Fprintf(out, "Plan %s of line %s, made %s by run %s\n%s to write\n", short(plan.Hash), plan.Line, plan.Created, plan.Run, rowCount(plan.Changes))
+	}
+	return plan.Each(ctx, &shower{out: out, limit: limit, json: a.json, maskKey: ws.MaskKey})
+}
+
+// shower is the Sink that prints.
+type shower struct {
+	out     *bufio.Writer
+	limit   int
+	json    bool
+	maskKey []byte
+	section reconcile.Section
+	shown   int
+}
+
+func (s *shower) Section(_ context.Context, section reconcile.Section) error {
+	s.left()
+	s.section, s.shown = section, 0
+	if !s.json {
+		fmt.Fprintf(s.out, "\n%s\n", section.Schema.Table)
+	}
+	return nil
+}
+
+func (s *shower) Change(_ context.Context, c *reconcile.Change) error {
+	s.shown++
+	if s.limit > 0 && s.shown > s.limit {
+		return nil
+	}
+	if s.json {
+		return s.jsonLine(c)
+	}
+	_, err := fmt.Fprintln(s.out, s.textLine(c))
+	return err
+}
+
+func (s *shower) left() {
+	if s.limit > 0 && s.shown > s.limit && !s.json {
+		fmt.Fprintf(s.out, "  … and %s more\n", rowCount(int64(s.shown-s.limit)))
+	}
+}
+
+func (s *shower) textLine(c *reconcile.Change) string {
+	fields := s.section.Schema.Fields
+	var parts []string
+	switch c.Op {
+	case connectors.Update:
+		for _, f := range c.Fields {
+			parts = append(parts, fmt.Sprintf("%s: is %s, will be %s", fields[f].Name, s.value(f, c.Was[f]), s.value(f, c.Row[f])))
+		}
+		return "* " + c.Row[s.section.Schema.Key[0]].String() + " " + strings.Join(parts, "; ")
+	case connectors.Delete:
+		return "- " + s.rowText(c.Row)
+	}
+	return "+ " + s.rowText(c.Row)
+}
+
+func (s *shower) rowText(row record.Row) string {
+	parts := []string{row[s.section.Schema.Key[0]].String()}
+	for i, v := range row {
+		if !v.IsNull() && i != s.section.Schema.Key[0] {
+			parts = append(parts, s.section.Schema.Fields[i].Name+"="+s.value(i, v))
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+func (s *shower) value(f int, v record.Value) string {
+	switch {
+	case v.IsNull():
+		return "null"
+	case s.section.Schema.Fields[f].Masked:
+		return record.Keyed(s.maskKey, v)
+	case v.Kind() == record.KindText:
+		return fmt.Sprintf("%q", v.AsText())
+	}
+	return v.String()
+}
+
+func (s *shower) jsonLine(c *reconcile.Change) error {
+	line := []byte(fmt.Sprintf(`{"table":%q,"op":%q,"row":{`, s.section.Schema.Table, c.Op))
+	for i, v := range c.Row {
+		if i > 0 {
+			line = append(line, ',')
+		}
+		if s.section.Schema.Fields[i].Masked {
+			v = record.Text(record.Keyed(s.maskKey, v))
+		}
+		line = append(fmt.Appendf(line, "%q:", s.section.Schema.Fields[i].Name), record.AppendJSON(nil, v)...)
+	}
+	line = append(line, "}}\n"...)
+	_, err := s.out.Write(line)
+	return err
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"crosswalk/internal/workspace"
+	"crosswalk/ledger"
+	"crosswalk/reconcile"
+	"crosswalk/record"
+)
+
+// leaseTime is how long a line stays locked after its holder died. The holder
+// renews the lease three times as often.
+const leaseTime = time.Minute
+
+// execution is one run, from its first to its last entry in the ledger.
+type execution struct {
+	session *session
+	run     *ledger.Run
+	lease   *ledger.Lease
+	report  *reconcile.Report
+	stop    func() // ends the renewing of the lease
+	drift   bool   // the run's findings are the line's drift
+}
+
+// begin enters a run into the ledger. A run that writes holds the lease of its
+// line, so that no second instance can write it (invariant 12).
+func (s *session) begin(ctx context.Context, kind string, line workspace.Line, bindings reconcile.Plan, planHash string, writes bool) (*execution, error) {
+	e := &execution{session: s, stop: func() {}}
+	if writes {
+		lease, err := s.ledger.Acquire(ctx, line.Code, s.app.holder(), leaseTime)
+		if err != nil {
+			return nil, err
+		}
+		e.lease = lease
+	}
+	head, err := s.ledger.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e.run, err = s.ledger.Begin(ctx, ledger.Run{
+		Kind: kind, Line: line.Code, Tool: version(), Mapping: bindings.Mapping, Scope: bindings.Scope, Plan: planHash, Operator: s.app.operator(),
+	}, e.lease)
+	if err != nil {
+		return nil, err
+	}
+	e.report = &reconcile.Report{
+		Format: reconcile.ReportFormat, Run: e.run.ID, Kind: kind, Line: line.Code, LineName: line.Name, Tool: version(),
+		Encoding: record.EncodingVersion, Mapping: bindings.Mapping, Scope: bindings.Scope, Plan: planHash, Head: head,
+		Started: e.run.Started.UTC().Format(time.RFC3339),
+	}
+	if e.lease != nil {
+		e.renew()
+	}
+	return e, nil
+}
+
+// renew keeps the lease while the run goes on.
+func (e *execution) renew() {
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	done.Go(func() {
+		tick := time.NewTicker(leaseTime / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				// A lease that was lost shows at the next write, which is refused.
+				_ = e.session.ledger.Renew(ctx, e.lease)
+			}
+		}
+	})
+	e.stop = func() { cancel(); done.Wait() }
+}
+
+// allowed reports whether this run may still write.
+func (e *execution) allowed(ctx context.Context) error {
+	if e.lease == nil {
+		return nil
+	}
+	return e.session.ledger.Check(ctx, e.lease)
+}
+
+// finish enters the end of the run into the ledger and returns its report.
+func (e *execution) finish(ctx context.Context, verdict ledger.Verdict, message string, compared []string) (*reconcile.Report, error) {
+	e.report.Verdict, e.report.Message = string(verdict), message
+	e.report.Finished = e.session.app.now().UTC().Format(time.RFC3339)
+	var document bytes.Buffer
+	if err := reconcile.WriteJSON(&document, e.report); err != nil {
+		return nil, err
+	}
+	end := ledger.End{Verdict: verdict, Message: message, Report: document.Bytes(), Counts: ledgerCounts(e.report), Compared: compared}
+	if _, err := e.session.ledger.Finish(ctx, e.run.ID, end); err != nil {
+		return nil, err
+	}
+	return e.report, e.release(ctx)
+}
+
+// fail ends the run because of an error, which it returns. It works after ctx
+// is canceled, too.
+func (e *execution) fail(ctx context.Context, cause error) error {
+	ctx = context.WithoutCancel(ctx)
+	verdict := ledger.Failed
+	if errors.Is(cause, context.Canceled) {
+		verdict = ledger.Interrupted
+	}
+	_, err := e.session.ledger.Finish(ctx, e.run.ID, ledger.End{Verdict: verdict, Message: cause.Error()})
+	if err != nil && !errors.Is(err, ledger.ErrFenced) && !errors.Is(err, ledger.ErrEnded) {
+		cause = fmt.Errorf("%w (and the ledger could not be told: %v)", cause, err)
+	}
+	e.release(ctx)
+	return cause
+}
+
+func (e *execution) release(ctx context.Context) error {
+	e.stop()
+	if e.lease == nil {
+		return nil
+	}
+	return e.session.ledger.Release(ctx, e.lease)
+}
+
+// ledgerCounts gives the ledger the counts of a report. It keeps one account
+// for each entity and mapping, in which rows that a comparison finds missing
+// or changed are those that an apply would create or update.
+func ledgerCounts(r *reconcile.Report) []ledger.Counts {
+	var all []ledger.Counts
+	for _, c := range r.Counts {
+		n := ledger.Counts{Entity: c.Entity, Source: c.Mapping, Read: c.Read, Created: c.Created, Updated: c.Updated, Deleted: c.Deleted,
+			Unchanged: c.Unchanged, Merged: c.Merged, Archived: c.Archived, Excluded: c.Excluded, Quarantined: c.Quarantined, Rejected: c.Rejected,
+			Stale: c.Stale, Unsure: c.Unsure, Missing: c.Missing, Extra: c.Extra, Changed: c.Changed}
+		if n.Source == "" {
+			n.Source = c.Source
+		}
+		if r.Kind == "plan" || r.Kind == "reconcile" {
+			n.Created, n.Updated = c.Missing, c.Changed
+		}
+		all = append(all, n)
+	}
+	return all
+}

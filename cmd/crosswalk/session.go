@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/user"
+	"path/filepath"
+
+	"crosswalk/connectors"
+	"crosswalk/connectors/hubstore"
+	"crosswalk/hub"
+	"crosswalk/internal/workspace"
+	"crosswalk/ledger"
+	"crosswalk/pipeline"
+)
+
+// session is an open workspace.
+type session struct {
+	app     *app
+	ws      *workspace.Workspace
+	store   *hubstore.Store
+	ledger  *ledger.Ledger
+	systems map[string]connectors.Source
+}
+
+// open reads the workspace and opens the hub and the ledger.
+func (a *app) open(ctx context.Context) (*session, error) {
+	ws, err := workspace.Load(a.env)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{app: a, ws: ws, systems: map[string]connectors.Source{}}
+	if s.store, err = hubstore.Open(ctx, hubstore.Config{Driver: hub.Dialect(ws.Hub.Driver), Path: ws.Hub.Path, DSN: ws.Hub.DSN}); err != nil {
+		return nil, fmt.Errorf("hub: %w", err)
+	}
+	if s.ledger, err = ledger.Open(ctx, ledger.Config{Driver: ws.Ledger.Driver, DSN: ws.Ledger.Location(), Now: a.now}); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("ledger: %w", err)
+	}
+	return s, nil
+}
+
+// Close closes what is open.
+func (s *session) Close() {
+	for _, source := range s.systems {
+		source.Close()
+	}
+	if s.ledger != nil {
+		s.ledger.Close()
+	}
+	if s.store != nil {
+		s.store.Close()
+	}
+}
+
+// system opens a system once.
+func (s *session) system(ctx context.Context, name string) (connectors.Source, error) {
+	if source, ok := s.systems[name]; ok {
+		return source, nil
+	}
+	source, err := s.ws.Open(ctx, s.app.registry, name)
+	if err == nil {
+		s.systems[name] = source
+	}
+	return source, err
+}
+
+// flows compiles the mappings of a line against its systems.
+func (s *session) flows(ctx context.Context, line workspace.Line, progress pipeline.Progress, record pipeline.Recorder, deletes workspace.DeleteCap) (*pipeline.Flows, error) {
+	systems := map[string]connectors.Source{}
+	for _, m := range line.Mappings {
+		source, err := s.system(ctx, m.Source.System)
+		if err != nil {
+			return nil, err
+		}
+		systems[m.Source.System] = source
+	}
+	return pipeline.Compile(ctx, pipeline.Job{
+		Line: line.Code, Mappings: line.Mappings, Systems: systems, Target: s.store, Allowed: allowed(),
+		ReadFile: os.ReadFile, MaskKey: s.ws.MaskKey, Readers: 2, Progress: progress, Record: record,
+		Deletes: pipeline.DeleteCap{Rows: deletes.Rows, Percent: deletes.Percent},
+	})
+}
+
+// allowed looks values up in the hub's model.
+func allowed() func(table, column string) []string {
+	values := map[string][]string{}
+	for _, t := range hub.Tables() {
+		for _, c := range t.Columns {
+			values[t.Name+"."+c.Name] = c.In
+		}
+	}
+	return func(table, column string) []string { return values[table+"."+column] }
+}
+
+// operator is who runs the command, as the ledger remembers it.
+func (a *app) operator() string {
+	name := "unknown"
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return name
+	}
+	return name + "@" + host
+}
+
+// holder names this process in a lease.
+func (a *app) holder() string { return fmt.Sprintf("%s pid %d", a.operator(), os.Getpid()) }
+
+// absolute makes a path given on the command line hold after the change of
+// folder that --workspace asks for.
+func (a *app) absolute(path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(a.cwd, path)
+}
