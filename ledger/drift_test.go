@@ -88,6 +88,17 @@ func TestDriftOfAnotherLineStays(t *testing.T) {
 	})
 }
 
+func TestDriftIsNotResolvedByARunThatLostRows(t *testing.T) {
+	onEach(t, func(t *testing.T, f *fixture) {
+		f.night(t, []string{"ann"}, "users")
+		lost := []ledger.Counts{{Entity: "users", Source: "legacy.persons", Read: 5, Unchanged: 4}}
+		f.finish(t, f.begin(t, "reconcile"), ledger.End{Verdict: ledger.Pass, Counts: lost, Compared: []string{"users"}})
+		if diff := cmp.Diff([]string{"ann persisting 2"}, f.night(t, []string{"ann"})); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestFindingsAreReadBackInOrder(t *testing.T) {
 	onEach(t, func(t *testing.T, f *fixture) {
 		run := f.begin(t, "reconcile")

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -19,8 +20,10 @@ type End struct {
 }
 
 // Finish ends a run: verdict, counts, report, drift and chain change in one
-// transaction. A run whose counts do not add up cannot end as Pass or Drift;
-// its verdict becomes Incomplete. Finish returns the run as it ended.
+// transaction. A run whose counts do not add up cannot end as Pass or Drift:
+// its verdict becomes Incomplete, and no drift of the entity in question is
+// resolved, for a row that got lost may be the one that differs. Finish returns
+// the run as it ended.
 func (l *Ledger) Finish(ctx context.Context, run string, end End) (*Run, error) {
 	switch end.Verdict {
 	case Pass, Drift, Incomplete, Failed, Refused, Interrupted:
@@ -46,19 +49,28 @@ func (l *Ledger) Finish(ctx context.Context, run string, end End) (*Run, error) 
 	return row.run(), nil
 }
 
-// settle brings the counts into order and holds the verdict against them.
+// settle brings the counts into order and holds the rest against them.
 func (e *End) settle() {
-	e.Counts = slices.Clone(e.Counts)
+	e.Counts, e.Compared = slices.Clone(e.Counts), slices.Clone(e.Compared)
+	for i := range e.Counts {
+		c := &e.Counts[i]
+		c.Entity, c.Source = clean(c.Entity), clean(c.Source)
+	}
 	slices.SortFunc(e.Counts, func(a, b Counts) int {
-		return strings.Compare(a.Entity+"\x00"+a.Source, b.Entity+"\x00"+b.Source)
+		return cmp.Or(cmp.Compare(a.Entity, b.Entity), cmp.Compare(a.Source, b.Source))
 	})
 	for i := range e.Counts {
 		err := e.Counts[i].Adds()
-		if err == nil || e.Verdict != Pass && e.Verdict != Drift {
+		if err == nil {
 			continue
 		}
-		e.Verdict = Incomplete
-		e.Message = strings.TrimPrefix(e.Message+"; "+err.Error(), "; ")
+		e.Compared = slices.DeleteFunc(e.Compared, func(entity string) bool { return entity == e.Counts[i].Entity })
+		if e.Verdict == Pass || e.Verdict == Drift {
+			e.Verdict = Incomplete
+		}
+		if e.Verdict == Incomplete {
+			e.Message = strings.TrimPrefix(e.Message+"; "+err.Error(), "; ")
+		}
 	}
 }
 
