@@ -80,7 +80,7 @@ func openEach(t Table) (*Source, error) {
 	for _, file := range files {
 		name := tableName(file)
 		if other, taken := s.tables[name]; taken {
-			return nil, connectors.Errorf(connectors.Conflict, "open", t.Path,
+			return nil, connectors.Errorf(connectors.Unknown, "open", t.Path,
 				"%s and %s would both be the table %q; name the tables one by one under tables", other.files[0], file, name)
 		}
 		s.tables[name] = table{t, name, []string{file}}

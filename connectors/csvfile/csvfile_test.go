@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v4"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 
@@ -261,8 +262,7 @@ func TestFileThatChangesWhileReadIsAnError(t *testing.T) {
 	if err := r.Read(t.Context(), b); err != nil {
 		t.Fatal(err)
 	}
-	folderFile := filepath.Join(dir, "f.csv")
-	if err := os.WriteFile(folderFile, []byte("a\n1\n2\n3\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "f.csv"), []byte("a\n1\n2\n3\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for err == nil {
@@ -299,6 +299,22 @@ func TestSettingsAreChecked(t *testing.T) {
 	} {
 		if err := test.config.Validate(); err == nil || err.Error() != test.want {
 			t.Errorf("got  %v\nwant %s", err, test.want)
+		}
+	}
+}
+
+func TestSettingsAsAWorkspaceSpellsThem(t *testing.T) {
+	no := false
+	for text, want := range map[string]Config{
+		"path: x.csv\ndelimiter: tab\nheader: false\ncolumns: [a, b]\n": {Table: Table{Path: "x.csv", Delimiter: "tab", Header: &no, Columns: []string{"a", "b"}}},
+		"tables: {r: {path: x, null_tokens: [NULL], skip: 2}}\n":        {Tables: map[string]Table{"r": {Path: "x", NullTokens: []string{"NULL"}, Skip: 2}}},
+	} {
+		var got Config
+		if err := yaml.Load([]byte(text), &got, yaml.WithKnownFields()); err != nil {
+			t.Error(err)
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Error(d)
 		}
 	}
 }

@@ -17,7 +17,6 @@ import (
 
 	"crosswalk/connectors"
 	"crosswalk/internal/filesource"
-	"crosswalk/record"
 )
 
 // A book is an open workbook: a zip archive of XML parts.
@@ -261,49 +260,6 @@ func formatsOf(file *excelize.File) []format {
 		formats[i] = f
 	}
 	return formats
-}
-
-// texts returns the strings that the cells of all sheets share. They are read
-// once and stay in memory until the book is let go.
-func (b *book) texts() ([]string, error) {
-	b.sharedOnce.Do(func() {
-		if b.sharedPart != "" {
-			b.shared, b.sharedErr = b.readTexts()
-		}
-	})
-	return b.shared, b.sharedErr
-}
-
-func (b *book) readTexts() ([]string, error) {
-	r, err := b.open(b.sharedPart)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	var all []string
-	var arena record.Arena
-	var item textBuilder
-	inside := false
-	t := newTokenizer(r)
-	for {
-		if err := t.next(); err == io.EOF {
-			return all, nil
-		} else if err != nil {
-			return nil, damaged(b.sharedPart, err)
-		}
-		switch {
-		case t.kind == textToken || string(t.name) != "si":
-			if inside {
-				item.see(t)
-			}
-		case t.kind == startTag:
-			inside = true
-			item.reset()
-		default:
-			inside = false
-			all = append(all, arena.String(unescape(item.text)))
-		}
-	}
 }
 
 // damaged says what a failed read of a part means.

@@ -286,3 +286,20 @@ func TestUnpackingIsLimited(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// FuzzSheet reads any bytes as a sheet: it ends, and stays within the limits
+// of the format.
+func FuzzSheet(f *testing.F) {
+	f.Add([]byte(`<worksheet><sheetData>` + head(2) + `<row r="2"><c t="s" s="1"><v>0</v></c><c t="inlineStr"><is><t>x</t></is></c></row></sheetData></worksheet>`))
+	f.Add([]byte(`<sheetData><row r="9"><c r="XFD9"><f>1</f></c><c><v>1</v></c></row>`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		r := &sheetReader{book: &book{formats: []format{plainNumber, dayFormat}}, texts: []string{"shared"},
+			part: io.NopCloser(bytes.NewReader(text)), xml: newTokenizer(bytes.NewReader(text))}
+		rows := 0
+		for r.next() == nil {
+			if rows++; rows > len(text) || len(r.values) > maxColumns || r.row < 1 {
+				t.Fatalf("row %d of %d, %d cells", r.row, rows, len(r.values))
+			}
+		}
+	})
+}

@@ -51,31 +51,6 @@ type Source struct {
 	closed atomic.Bool
 }
 
-type table struct {
-	Table
-	name string
-	refs []ref
-	each bool // one of several tables with the same settings
-}
-
-// A ref is one sheet of one workbook.
-type ref struct {
-	book        *book
-	sheet       sheet
-	file, title record.Value
-}
-
-func newRef(b *book, s sheet) ref {
-	return ref{book: b, sheet: s, file: record.Text(b.base()), title: record.Text(s.name)}
-}
-
-// String returns file#sheet, as messages show it.
-func (r ref) String() string { return r.book.base() + "#" + r.sheet.name }
-
-func (r ref) fail(err error) error {
-	return filesource.Fail("read", r.book.path+"#"+r.sheet.name, err)
-}
-
 // Open opens the workbooks of every table and finds their sheets.
 func Open(_ context.Context, c Config) (*Source, error) {
 	if err := c.Validate(); err != nil {
@@ -135,7 +110,7 @@ func (s *Source) openEach(t Table, limit int64) error {
 			name = baseName(r.book.path) + "/" + name
 		}
 		if other, taken := s.tables[name]; taken {
-			return connectors.Errorf(connectors.Conflict, "open", t.Path,
+			return connectors.Errorf(connectors.Unknown, "open", t.Path,
 				"%s and %s would both be the table %q; name the tables one by one under tables", other.refs[0].book.path, r.book.path, name)
 		}
 		s.tables[name] = table{t, name, []ref{r}, true}
@@ -238,73 +213,4 @@ func (s *Source) table(op, name string) (table, error) {
 		return table{}, connectors.Errorf(connectors.Missing, op, name, "there is no such table; there are %s", known)
 	}
 	return t, nil
-}
-
-func (t table) describe() (*record.Schema, error) {
-	var headers [][]string
-	unused := maps.Clone(t.Columns)
-	for _, r := range t.refs {
-		found, err := r.layout(t.Table)
-		if err != nil {
-			return nil, err
-		}
-		headers = append(headers, found.names())
-		maps.DeleteFunc(unused, func(key, _ string) bool { return found.uses(key) })
-	}
-	if len(unused) > 0 && !t.each {
-		return nil, connectors.Errorf(connectors.Missing, "describe", t.name, "no sheet has the column %q that columns names; there are %q",
-			slices.Min(slices.Collect(maps.Keys(unused))), slices.Concat(headers...))
-	}
-	schema := &record.Schema{Table: t.name}
-	names, _ := filesource.Union(headers)
-	for _, name := range names {
-		schema.Fields = append(schema.Fields, record.Field{Name: name, Native: "cell", Nullable: true})
-	}
-	for _, name := range []string{fileColumn, sheetColumn} {
-		schema.Fields = append(schema.Fields, record.Field{Name: name, Type: record.Type{Kind: record.KindText}, Native: "name"})
-	}
-	schema.Fields = append(schema.Fields, record.Field{Name: rowColumn, Type: record.Type{Kind: record.KindInt}, Native: "row number"})
-	return schema, nil
-}
-
-func (r ref) layout(t Table) (layout, error) {
-	rows, err := r.book.read(r.sheet)
-	if err != nil {
-		return layout{}, r.fail(err)
-	}
-	defer rows.Close()
-	found, err := findHeader(rows, t)
-	if err != nil {
-		return layout{}, r.fail(err)
-	}
-	return found, nil
-}
-
-// find returns the sheets that a name or a pattern means. A sheet that is
-// named outright may be hidden.
-func (b *book) find(want string, hidden bool) ([]sheet, error) {
-	var found []sheet
-	var visible []string
-	for _, s := range b.sheets {
-		shown := !s.hidden || hidden
-		if !s.hidden {
-			visible = append(visible, s.name)
-		}
-		fits := strings.EqualFold(s.name, want)
-		if want == "" || filesource.IsPattern(want) {
-			matches, _ := filepath.Match(want, s.name)
-			fits = shown && (matches || want == "")
-		}
-		if fits {
-			found = append(found, s)
-		}
-	}
-	names := strings.Join(visible, ", ")
-	switch {
-	case want == "" && len(found) > 1:
-		return nil, connectors.Errorf(connectors.Missing, "open", b.path, "which sheet? Name one of %s, or \"*\" for all", names)
-	case len(found) == 0:
-		return nil, connectors.Errorf(connectors.Missing, "open", b.path, "there is no sheet %q; visible sheets are %s", want, names)
-	}
-	return found, nil
 }

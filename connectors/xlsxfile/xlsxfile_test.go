@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
+	"go.yaml.in/yaml/v4"
 
 	"crosswalk/connectors"
 	"crosswalk/record"
@@ -243,7 +244,20 @@ func TestSettingsAreChecked(t *testing.T) {
 	}
 }
 
-func TestLongCellsAndManyRows(t *testing.T) {
+func TestSettingsAsAWorkspaceSpellsThem(t *testing.T) {
+	const text = `{path: a.xlsx, max_unzipped: 5, tables: {t: {sheet: "*", header_row: 2, skip_blank: false, columns: {No: number, "[F]": ""}, subtotal: [Total], hidden: true, fill_merged: true}}}`
+	no := false
+	want := Config{Table: Table{Path: "a.xlsx"}, MaxUnzipped: 5, Tables: map[string]Table{"t": {Sheet: "*", HeaderRow: 2, SkipBlank: &no,
+		Columns: map[string]string{"No": "number", "[F]": ""}, Subtotal: []string{"Total"}, Hidden: true, FillMerged: true}}}
+	var got Config
+	must(t, yaml.Load([]byte(text), &got, yaml.WithKnownFields()))
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	must(t, got.Validate())
+}
+
+func TestLongCells(t *testing.T) {
 	long := strings.Repeat("ä", excelize.TotalCellChars)
 	path := workbook(t, t.TempDir()+"/l.xlsx", map[string][][]any{"S": {{"id", "text"}, {1, long}}}, nil)
 	read(t, Config{Table: Table{Path: path}}, "S", "int:1|"+long+"|l.xlsx|S|int:2")
