@@ -76,7 +76,7 @@ func TestEveryMistakeIsToldWithItsPosition(t *testing.T) {
 		{"reason", "rules: []", "rules: [{exclude: deleted, because: 'of {qyt}'}]", "m.yaml:15:42: unknown column `qyt`; did you mean `qty`?"},
 		{"open reason", "rules: []", "rules: [{exclude: deleted, because: 'of {qty'}]", "m.yaml:15:41: `{` without `}`"},
 		{"duplicates", "duplicates: quarantine", "duplicates: keep", "m.yaml:16:13: expected quarantine or {keep: max, by: expression}, found \"keep\""},
-		{"keep what", "duplicates: quarantine", "duplicates: {keep: min, by: end}", "m.yaml:16:13: expected keep: max, found \"min\""},
+		{"keep what", "duplicates: quarantine", "duplicates: {keep: min, by: end}", "m.yaml:16:20: expected max, found \"min\""},
 		{"keep by what", "duplicates: quarantine", "duplicates: {keep: max, by: edn}", "m.yaml:16:29: unknown column `edn`; did you mean `end`?"},
 		{"several", "note: note", "note: nte\n  qty: qyt\n  price: end", "m.yaml:14:9: unknown column `nte`; did you mean `note`?\nm.yaml:15:8: unknown column `qyt`; did you mean `qty`?\nm.yaml:16:10: `end` is date, but column price is decimal"},
 	} {

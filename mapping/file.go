@@ -10,29 +10,29 @@ import (
 
 // definition is a mapping file as it is written.
 type definition struct {
-	Mapping    yamlfile.Text               `yaml:"mapping,required"`
-	Source     sourceDef                   `yaml:"source,required"`
-	Target     yamlfile.Text               `yaml:"target,required"`
-	Entity     yamlfile.Text               `yaml:"entity"`
-	Key        []yamlfile.Text             `yaml:"key,required"`
-	Line       yamlfile.Text               `yaml:"line"`
-	Lookups    yamlfile.Map[lookupDef]     `yaml:"lookups"`
-	Let        yamlfile.Map[yamlfile.Text] `yaml:"let"`
-	Fields     yamlfile.Map[fieldDef]      `yaml:"fields,required"`
-	Rules      []ruleDef                   `yaml:"rules"`
-	Duplicates duplicatesDef               `yaml:"duplicates"`
+	Mapping    yamlfile.Text               `yaml:"mapping,required" doc:"The name of the mapping, unique in the workspace."`
+	Source     sourceDef                   `yaml:"source,required" doc:"Where rows come from."`
+	Target     yamlfile.Text               `yaml:"target,required" doc:"The table that is filled."`
+	Entity     yamlfile.Text               `yaml:"entity" doc:"What the source calls the things that its rows are, as references name them; the source table by default."`
+	Key        []yamlfile.Text             `yaml:"key,required" doc:"The columns, or expressions, that identify a source row. A row in which one is null or empty has no key and is rejected."`
+	Line       yamlfile.Text               `yaml:"line" doc:"An expression for the code of the product line that a row belongs to. Rows of other lines are excluded."`
+	Lookups    yamlfile.Map[lookupDef]     `yaml:"lookups" doc:"Look-up tables, by the name that lookup('name', key) uses."`
+	Let        yamlfile.Map[yamlfile.Text] `yaml:"let" doc:"Named expressions that later expressions can use."`
+	Fields     yamlfile.Map[fieldDef]      `yaml:"fields,required" doc:"For each column of the target, what fills it."`
+	Rules      []ruleDef                   `yaml:"rules" doc:"Conditions that set rows aside. The first that holds decides; null counts as false."`
+	Duplicates duplicatesDef               `yaml:"duplicates" doc:"What becomes of different rows that share a key. Equal rows are merged in any case."`
 }
 
 type sourceDef struct {
-	System yamlfile.Text `yaml:"system,required"`
-	Table  yamlfile.Text `yaml:"table"`
-	Query  yamlfile.Text `yaml:"query"`
+	System yamlfile.Text `yaml:"system,required" doc:"A system of the workspace."`
+	Table  yamlfile.Text `yaml:"table" doc:"A table, sheet or file of the system."`
+	Query  yamlfile.Text `yaml:"query" doc:"SQL instead of a table; needs entity."`
 }
 
 type lookupDef struct {
-	File  yamlfile.Text `yaml:"file,required"`
-	Key   textList      `yaml:"key,required"`
-	Value yamlfile.Text `yaml:"value,required"`
+	File  yamlfile.Text `yaml:"file,required" doc:"A CSV file with a header, relative to the workspace."`
+	Key   textList      `yaml:"key,required" doc:"The column, or list of columns, that is looked up. No key may stand there twice."`
+	Value yamlfile.Text `yaml:"value,required" doc:"The column of the answer."`
 }
 
 // textList is one text or a list of them.
@@ -46,22 +46,24 @@ func (l *textList) DecodeYAML(n yamlfile.Node) error {
 	return n.Decode((*[]yamlfile.Text)(l))
 }
 
+// YAMLForms implements yamlfile.Former.
+func (*textList) YAMLForms() []any { return []any{yamlfile.Text{}, []yamlfile.Text{}} }
+
 // fieldDef is an expression, or more about a field.
 type fieldDef struct {
-	Value       yamlfile.Text   `yaml:"value"`
-	Ref         yamlfile.Text   `yaml:"ref"`
-	Key         []yamlfile.Text `yaml:"key"`
-	WhenMissing Outcome         `yaml:"when_missing"`
-	Compare     compareDef      `yaml:"compare"`
-	Mask        bool            `yaml:"mask"`
+	Value       yamlfile.Text   `yaml:"value" doc:"An expression."`
+	Ref         yamlfile.Text   `yaml:"ref" doc:"The entity, or system/entity, of the row that the field refers to."`
+	Key         []yamlfile.Text `yaml:"key" doc:"Expressions for the source key of the row referred to. If one is null, the reference is null."`
+	WhenMissing Outcome         `yaml:"when_missing" doc:"What becomes of the row if the row referred to is not carried; quarantine by default. With null the reference is left empty."`
+	Compare     compareDef      `yaml:"compare" doc:"How the field is compared, if not exactly; false for not at all."`
+	Mask        bool            `yaml:"mask" doc:"Show the field only as a digest outside of the plan itself."`
 }
 
 func (f *fieldDef) DecodeYAML(n yamlfile.Node) error {
 	if !n.IsMap() {
 		return n.Decode(&f.Value)
 	}
-	type plain fieldDef
-	if err := n.Decode((*plain)(f)); err != nil {
+	if err := n.Decode((*fullField)(f)); err != nil {
 		return err
 	}
 	isRef := f.Ref.Value != ""
@@ -74,6 +76,17 @@ func (f *fieldDef) DecodeYAML(n yamlfile.Node) error {
 		return n.Problem("`when_missing` belongs to `ref`")
 	}
 	return nil
+}
+
+// fullField is the long form of fieldDef.
+type fullField fieldDef
+
+// YAMLForms implements yamlfile.Former.
+func (*fieldDef) YAMLForms() []any { return []any{yamlfile.Text{}, fullField{}} }
+
+// YAMLForms implements yamlfile.Former.
+func (*Outcome) YAMLForms() []any {
+	return []any{yamlfile.Enum{"quarantine", "exclude", "archive", "reject", nil}}
 }
 
 // DecodeYAML reads the verbs that mapping files use for outcomes.
@@ -94,19 +107,18 @@ var verbs = map[string]Outcome{"quarantine": Quarantined, "exclude": Excluded, "
 
 // ruleDef is one condition under which rows are set aside.
 type ruleDef struct {
-	Exclude    yamlfile.Text `yaml:"exclude"`
-	Archive    yamlfile.Text `yaml:"archive"`
-	Quarantine yamlfile.Text `yaml:"quarantine"`
-	Reject     yamlfile.Text `yaml:"reject"`
-	Because    yamlfile.Text `yaml:"because,required"`
+	Exclude    yamlfile.Text `yaml:"exclude" doc:"The row does not belong in the target."`
+	Archive    yamlfile.Text `yaml:"archive" doc:"The row is kept, but not in the target."`
+	Quarantine yamlfile.Text `yaml:"quarantine" doc:"A person must decide about the row."`
+	Reject     yamlfile.Text `yaml:"reject" doc:"The row cannot be right."`
+	Because    yamlfile.Text `yaml:"because,required" doc:"The reason, with {expressions} in braces."`
 
 	outcome Outcome
 	when    yamlfile.Text
 }
 
 func (r *ruleDef) DecodeYAML(n yamlfile.Node) error {
-	type plain ruleDef
-	if err := n.Decode((*plain)(r)); err != nil {
+	if err := n.Decode((*anyRule)(r)); err != nil {
 		return err
 	}
 	for _, c := range []struct {
@@ -127,10 +139,16 @@ func (r *ruleDef) DecodeYAML(n yamlfile.Node) error {
 	return nil
 }
 
+// anyRule is a rule whose number of conditions is not checked.
+type anyRule ruleDef
+
+// YAMLForms implements yamlfile.Former.
+func (*ruleDef) YAMLForms() []any { return []any{anyRule{}} }
+
 // duplicatesDef says what becomes of different rows that share a key.
 type duplicatesDef struct {
-	Keep yamlfile.Text `yaml:"keep,required"`
-	By   yamlfile.Text `yaml:"by,required"`
+	Keep keepDef       `yaml:"keep,required" doc:"Which of them stays: the one with the greatest value."`
+	By   yamlfile.Text `yaml:"by,required" doc:"An expression for the value."`
 }
 
 func (d *duplicatesDef) DecodeYAML(n yamlfile.Node) error {
@@ -138,17 +156,31 @@ func (d *duplicatesDef) DecodeYAML(n yamlfile.Node) error {
 		return nil
 	}
 	if !n.IsMap() {
-		return fmt.Errorf("expected quarantine or {keep: max, by: expression}, found %q", n.Text())
+		return n.Problem("expected quarantine or {keep: max, by: expression}, found %q", n.Text())
 	}
-	type plain duplicatesDef
-	if err := n.Decode((*plain)(d)); err != nil {
-		return err
-	}
-	if d.Keep.Value != "max" {
-		return fmt.Errorf("expected keep: max, found %q", d.Keep)
+	return n.Decode((*keepingDef)(d))
+}
+
+// keepingDef is the long form of duplicatesDef.
+type keepingDef duplicatesDef
+
+// YAMLForms implements yamlfile.Former.
+func (*duplicatesDef) YAMLForms() []any {
+	return []any{yamlfile.Enum{"quarantine"}, keepingDef{}}
+}
+
+// keepDef is the one way to choose that there is.
+type keepDef struct{}
+
+func (*keepDef) DecodeYAML(n yamlfile.Node) error {
+	if n.Text().Value != "max" {
+		return n.Problem("expected max, found %q", n.Text())
 	}
 	return nil
 }
+
+// YAMLForms implements yamlfile.Former.
+func (*keepDef) YAMLForms() []any { return []any{yamlfile.Enum{"max"}} }
 
 // compareDef says how a field is compared, if not exactly.
 type compareDef struct {
@@ -166,13 +198,7 @@ func (c *compareDef) DecodeYAML(n yamlfile.Node) error {
 		c.never = true
 		return nil
 	}
-	type plain struct {
-		Trim        bool          `yaml:"trim"`
-		Casefold    bool          `yaml:"casefold"`
-		NullEqEmpty bool          `yaml:"null_eq_empty"`
-		Tolerance   yamlfile.Text `yaml:"tolerance"`
-	}
-	var p plain
+	var p lossyDef
 	if err := n.Decode(&p); err != nil {
 		return err
 	}
@@ -187,3 +213,14 @@ func (c *compareDef) DecodeYAML(n yamlfile.Node) error {
 	c.lossy.Tolerance = v
 	return nil
 }
+
+// lossyDef is the long form of compareDef.
+type lossyDef struct {
+	Trim        bool          `yaml:"trim" doc:"Compare texts without the white space at their ends."`
+	Casefold    bool          `yaml:"casefold" doc:"Compare texts without regard to case."`
+	NullEqEmpty bool          `yaml:"null_eq_empty" doc:"Take null and the empty text as the same."`
+	Tolerance   yamlfile.Text `yaml:"tolerance" doc:"Numbers may differ by so much."`
+}
+
+// YAMLForms implements yamlfile.Former.
+func (*compareDef) YAMLForms() []any { return []any{yamlfile.Enum{false}, lossyDef{}} }

@@ -152,6 +152,7 @@ func (d *decoder) decodeStruct(n Node, out reflect.Value) {
 type field struct {
 	value    reflect.Value
 	required bool
+	doc      string
 }
 
 // collect lists the keys of a struct and of the structs inlined in it.
@@ -169,7 +170,7 @@ func collect(out reflect.Value, fields map[string]field, names *[]string) {
 		case name == "":
 			name = strings.ToLower(info.Name)
 		}
-		fields[name] = field{value: out.Field(i), required: has("required")}
+		fields[name] = field{value: out.Field(i), required: has("required"), doc: info.Tag.Get("doc")}
 		*names = append(*names, name)
 	}
 }

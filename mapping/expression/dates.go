@@ -42,7 +42,7 @@ var dates = group{"Dates", []function{
 		Example: "days_between(date('2024-02-28'), date('2024-03-01'))", Gives: "2"}, call: daysBetween},
 	{Function: Function{Signature: "local_time(v text|date|local) local", Doc: "a wall-clock time without a zone, written 2006-01-31 15:04:05",
 		Example: "local_time('2024-02-29')", Gives: "local_time(date('2024-02-29'))"}, call: localTime},
-	{Function: Function{Signature: "instant(t text|local|instant, zone? const text) instant", Doc: "the point in time of a wall-clock time in a zone; where clocks are turned back, the first of the two. A text brings its own zone",
+	{Function: Function{Signature: "instant(t text|local|instant, zone? const text) instant", Doc: "the point in time of a wall-clock time in a zone; where clocks are turned back, the first of the two. Without a zone, a text must bring its own",
 		Example: "instant(local_time('2024-07-01 02:00:00'), 'Europe/Berlin')", Gives: "instant('2024-07-01T00:00:00Z')"}, prepare: instant},
 	{Function: Function{Signature: "local_date(t instant, zone const text) date", Doc: "the day that the clocks of a zone show",
 		Example: "local_date(instant('2025-12-31T23:30:00Z'), 'Europe/Berlin')", Gives: "date('2026-01-01')"}, prepare: localDate},
