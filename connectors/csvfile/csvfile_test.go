@@ -13,11 +13,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.yaml.in/yaml/v4"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 
 	"crosswalk/connectors"
+	"crosswalk/internal/yamlfile"
 	"crosswalk/record"
 )
 
@@ -310,7 +310,11 @@ func TestSettingsAsAWorkspaceSpellsThem(t *testing.T) {
 		"tables: {r: {path: x, null_tokens: [NULL], skip: 2}}\n":        {Tables: map[string]Table{"r": {Path: "x", NullTokens: []string{"NULL"}, Skip: 2}}},
 	} {
 		var got Config
-		if err := yaml.Load([]byte(text), &got, yaml.WithKnownFields()); err != nil {
+		file, err := yamlfile.Parse("crosswalk.yaml", []byte(text))
+		if err == nil {
+			err = file.Decode(&got)
+		}
+		if err != nil {
 			t.Error(err)
 		}
 		if d := cmp.Diff(want, got); d != "" {

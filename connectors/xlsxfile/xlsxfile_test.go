@@ -14,9 +14,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
-	"go.yaml.in/yaml/v4"
 
 	"crosswalk/connectors"
+	"crosswalk/internal/yamlfile"
 	"crosswalk/record"
 )
 
@@ -250,7 +250,9 @@ func TestSettingsAsAWorkspaceSpellsThem(t *testing.T) {
 	want := Config{Table: Table{Path: "a.xlsx"}, MaxUnzipped: 5, Tables: map[string]Table{"t": {Sheet: "*", HeaderRow: 2, SkipBlank: &no,
 		Columns: map[string]string{"No": "number", "[F]": ""}, Subtotal: []string{"Total"}, Hidden: true, FillMerged: true}}}
 	var got Config
-	must(t, yaml.Load([]byte(text), &got, yaml.WithKnownFields()))
+	file, err := yamlfile.Parse("crosswalk.yaml", []byte(text))
+	must(t, err)
+	must(t, file.Decode(&got))
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
