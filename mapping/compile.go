@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"slices"
 
 	"crosswalk/internal/yamlfile"
@@ -30,8 +31,7 @@ type Target struct {
 // Compile checks the file against its source and its target. The error is of
 // type yamlfile.Problems and tells everything that is wrong.
 func (f *File) Compile(env Env) (*Program, error) {
-	c := &compilation{file: f, env: env, scope: &expression.Scope{Columns: env.Source, Tables: map[string]*expression.Table{}}}
-	c.hash = sha256.New()
+	c := &compilation{file: f, env: env, hash: sha256.New(), scope: &expression.Scope{Columns: env.Source, Tables: map[string]*expression.Table{}}}
 	c.program = &Program{system: f.Source.System, entity: f.Entity, scope: c.scope, maskKey: env.MaskKey, sourceLine: env.Line}
 	fmt.Fprintf(c.hash, "language %d\n%s\n", expression.Version, f.yaml.Root().Canonical())
 	c.lookups()
@@ -56,10 +56,7 @@ type compilation struct {
 	program  *Program
 	problems yamlfile.Problems
 	masked   []int // source columns, as positions in Needs, whose values are masked
-	hash     interface {
-		Write(p []byte) (int, error)
-		Sum(b []byte) []byte
-	}
+	hash     hash.Hash
 }
 
 func (c *compilation) fail(at yamlfile.Text, format string, args ...any) {

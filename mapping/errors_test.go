@@ -64,6 +64,7 @@ func TestEveryMistakeIsToldWithItsPosition(t *testing.T) {
 		{"negative tolerance", "note: note", "qty: {value: qty, compare: {tolerance: -1}}", "m.yaml:14:30: expected a tolerance such as 0.01, found \"-1\""},
 		{"let hides a column", "let: {ends: end}", "let: {end: end}", "m.yaml:7:7: `end` is a column of the source already; choose another name"},
 		{"let that cannot be named", "let: {ends: end}", "let: {e-nd: end}", "m.yaml:7:7: `e-nd` cannot be used in expressions; write letters, digits and _"},
+		{"let that means something else", "let: {ends: end}", "let: {null: end}", "m.yaml:7:7: `null` means something else in expressions; choose another name"},
 		{"look-up file missing", "lookups/status.csv", "lookups/sttus.csv", "m.yaml:6:26: open lookups/sttus.csv: file does not exist"},
 		{"look-up column missing", "key: code", "key: cod", "m.yaml:6:26: lookups/status.csv has no column `cod`; did you mean `code`?"},
 		{"look-up twice", "lookups/status.csv", "lookups/twice.csv", "lookups/twice.csv:4:1: the key A stands in an earlier line already"},
@@ -128,6 +129,7 @@ func TestMappingsAreOrderedByTheirReferences(t *testing.T) {
 			"c.yaml:5:19: mappings refer to each other in a circle: a -> b -> c -> a; leave one of the references out"},
 		{"nobody", []*File{file("a", "order", "f: {ref: ordr, key: [k]}"), file("b", "y", "f: {ref: crm/order, key: [k]}")},
 			"a.yaml:5:19: no mapping carries licdb/ordr; did you mean `licdb/order`?\nb.yaml:5:19: no mapping carries crm/order; did you mean `licdb/order`?"},
+		{"same name", []*File{file("a", "x", "f: k"), file("a", "y", "f: k")}, "a.yaml:1:10: a.yaml is called a already"},
 		{"twice", []*File{file("a", "x", "f: k"), file("b", "x", "f: k")}, "b.yaml:1:10: licdb/x is carried by mapping a (a.yaml) already; give each an `entity` of its own"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

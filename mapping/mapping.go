@@ -25,6 +25,7 @@ import (
 	"strings"
 
 	"crosswalk/internal/yamlfile"
+	"crosswalk/mapping/expression"
 )
 
 // Outcome is what becomes of a source row.
@@ -96,8 +97,11 @@ func (f *File) check() yamlfile.Problems {
 		fail(d.Mapping, "`key` names at least one column")
 	}
 	for _, l := range d.Let {
-		if !identifier.MatchString(l.Key.Value) {
-			fail(l.Key, "`%s` cannot be used in expressions; write letters, digits and _", l.Key)
+		switch name := l.Key.Value; {
+		case !identifier.MatchString(name):
+			fail(l.Key, "`%s` cannot be used in expressions; write letters, digits and _", name)
+		case expression.Reserved(name):
+			fail(l.Key, "`%s` means something else in expressions; choose another name", name)
 		}
 	}
 	for _, field := range d.Fields {

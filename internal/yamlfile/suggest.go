@@ -8,19 +8,24 @@ import (
 // Suggest ends a message about an unknown word: with the one of known that
 // was probably meant, or with all of them.
 func Suggest(word string, known []string) string {
-	best, least := "", len(word)/3+2
-	for _, k := range known {
-		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < least {
-			best, least = k, d
-		}
-	}
-	switch {
-	case best != "":
+	if best, found := Nearest(word, known); found {
 		return fmt.Sprintf("did you mean `%s`?", best)
-	case len(known) == 0:
+	}
+	if len(known) == 0 {
 		return "none is known"
 	}
 	return "known are " + strings.Join(known, ", ")
+}
+
+// Nearest returns the one of known that word was probably meant to be.
+func Nearest(word string, known []string) (best string, found bool) {
+	least := len(word)/3 + 2
+	for _, k := range known {
+		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < least {
+			best, least, found = k, d, true
+		}
+	}
+	return best, found
 }
 
 // distance counts the insertions, deletions, substitutions and swaps of

@@ -133,7 +133,17 @@ func (c *compiler) identifier(t *ast.IdentifierNode) *node {
 	if c.scope.Columns != nil && c.scope.Columns.Index(t.Value) >= 0 {
 		return c.column(t.Value, t)
 	}
-	return c.fail(t, "unknown column `%s`; %s", t.Value, yamlfile.Suggest(t.Value, c.names()))
+	return c.unknown(t, t.Value)
+}
+
+// unknown complains about a name that stands for nothing. If it resembles
+// none, it may be a text that lacks its quotes.
+func (c *compiler) unknown(t ast.Node, name string) *node {
+	advice := yamlfile.Suggest(name, c.names())
+	if _, near := yamlfile.Nearest(name, c.names()); !near {
+		advice += fmt.Sprintf("; a text stands in quotes: '%s'", name)
+	}
+	return c.fail(t, "unknown column `%s`; %s", name, advice)
 }
 
 // names lists what an identifier can stand for.
@@ -199,7 +209,7 @@ func (c *compiler) conditional(t, cond, yes, no ast.Node) *node {
 	if !ok {
 		return c.fail(t, "one branch is %s, the other %s", a.kind, b.kind)
 	}
-	return &node{kind: kind, column: -1, choices: union(a, b), tree: t, eval: func(f *Frame) (record.Value, error) {
+	return c.fold(&node{kind: kind, column: -1, choices: union(a, b), tree: t, eval: func(f *Frame) (record.Value, error) {
 		holds, err := truth(test.eval(f))
 		switch {
 		case err != nil:
@@ -208,7 +218,7 @@ func (c *compiler) conditional(t, cond, yes, no ast.Node) *node {
 			return a.eval(f)
 		}
 		return b.eval(f)
-	}}
+	}}, test, a, b)
 }
 
 func isBool(n *node) bool { return n.kind == record.KindBool || n.kind == record.KindNull }

@@ -138,6 +138,8 @@ func TestExpressions(t *testing.T) {
 		{"pad_left('123456', 5, '0')", `"123456"`}, {"fold('ÄB') == fold('äb')", "true"}, {"upper(null)", "null"}, {"trim(cell)", "error: trim wants text, not int"}, {"name | upper()", `"ACME"`},
 		{"email_norm(' J.Doe@Acme.COM ')", `"j.doe@acme.com"`}, {"email_norm('n/a')", `"n/a"`}, {"email_ok('a@b')", "false"}, {"email_ok('a@b.example')", "true"}, {"email_ok('a@b.example;c@d.example')", "false"},
 		{"email_ok('noemail@noemail.com')", "false"}, {"email_ok(no_text)", "null"},
+		{"repair_encoding('Acme\\u0092s')", `"Acme’s"`}, {"repair_encoding('Müller')", `"Müller"`}, {"repair_encoding('æ\\u00a0ªå¼\\u008fä¼šç¤¾')", `"株式会社"`}, {"repair_encoding('株式会社')", `"株式会社"`},
+		{"repair_encoding(no_text)", "null"}, {"printable(no_text)", "null"},
 		// numbers
 		{"int(price)", "error: 19.9 is no 64-bit integer"}, {"int(name)", `error: not an integer: "Acme"`}, {"int(live)", "1"}, {"decimal(ratio)", "0.1"}, {"bool('maybe')", "error"}, {"bool(cell)", "error: not a boolean: \"5\""},
 		{"decimal_in('1.234.567,89', 'de')", "1234567.89"}, {"decimal_in('-12,5', 'de')", "-12.5"}, {"decimal_in('1.000', 'de')", "1000"}, {"decimal_in('12.34', 'de')", "error"}, {"decimal_in('1,234', 'en')", "1234"},
@@ -177,7 +179,7 @@ func TestMistakesAreFoundWhenCompiling(t *testing.T) {
 		"qty + name":                 "4: `qty + name`: int + text",
 		"end - end":                  "4: `end - end`: date - date; write days_between(from, to)",
 		"end + 1":                    "4: `end + 1`: date + int; write add_days(date, n)",
-		"stauts":                     "0: unknown column `stauts`; known are name, qty, price, ratio, end, sold_at, seen_at, live, blob, cell, Customer No., in, no_text, no_int, no_date, no_bool, no_local, no_instant, no_any, gone, twice",
+		"stauts":                     "0: unknown column `stauts`; known are name, qty, price, ratio, end, sold_at, seen_at, live, blob, cell, Customer No., in, no_text, no_int, no_date, no_bool, no_local, no_instant, no_any, gone, twice; a text stands in quotes: 'stauts'",
 		"qyt + 1":                    "0: unknown column `qyt`; did you mean `qty`?",
 		"trimm(name)":                "0: unknown function `trimm`; did you mean `trim`?",
 		"map(name, #)":               "10: unexpected token Operator(\"#\")",
@@ -215,7 +217,7 @@ func TestMistakesAreFoundWhenCompiling(t *testing.T) {
 		"lookup('stauts', name)":     "7: unknown look-up table `stauts`; did you mean `status`?",
 		"lookup(status, name)":       "7: a look-up table is named in quotes: 'status'",
 		"lookup('sku', name)":        "0: look-up table `sku` has a key of 2 columns, not 1",
-		"col('Customer')":            "4: unknown column `Customer`; known are name, qty, price, ratio, end, sold_at, seen_at, live, blob, cell, Customer No., in, no_text, no_int, no_date, no_bool, no_local, no_instant, no_any, gone, twice",
+		"col('Customer')":            "4: unknown column `Customer`; known are name, qty, price, ratio, end, sold_at, seen_at, live, blob, cell, Customer No., in, no_text, no_int, no_date, no_bool, no_local, no_instant, no_any, gone, twice; a text stands in quotes: 'Customer'",
 		"try(int(nmae), 0)":          "8: unknown column `nmae`; did you mean `name`?",
 		"nmae + qyt":                 "0: unknown column `nmae`; did you mean `name`?|7: unknown column `qyt`; did you mean `qty`?",
 	} {

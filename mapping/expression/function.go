@@ -125,9 +125,9 @@ func kindSet(list string) uint16 {
 	return set
 }
 
-func (p param) accepts(k record.Kind) bool { return p.kinds == 0 || p.kinds&(1<<k) != 0 }
+func (p *param) accepts(k record.Kind) bool { return p.kinds == 0 || p.kinds&(1<<k) != 0 }
 
-func (p param) wants() string {
+func (p *param) wants() string {
 	var names []string
 	for k := record.KindBool; k < record.KindAbsent; k++ {
 		if p.kinds&(1<<k) != 0 {
@@ -218,7 +218,7 @@ func (c *compiler) arguments(f *function, args []ast.Node) ([]*node, bool) {
 }
 
 // remedy says which function makes what p wants.
-func (p param) remedy(n *node) string {
+func (p *param) remedy(n *node) string {
 	switch {
 	case p.accepts(record.KindText):
 		return fmt.Sprintf("; write text(%s)", n.tree)
@@ -257,12 +257,17 @@ func kindsOf(nodes []*node) string {
 
 // eval computes the arguments on the Frame's stack and calls compute.
 func (f *function) eval(args []*node, compute call) eval {
+	params := make([]*param, len(args))
+	for i := range args {
+		p := f.param(i)
+		params[i] = &p
+	}
 	return func(fr *Frame) (record.Value, error) {
 		base := len(fr.stack)
 		for i, arg := range args {
 			v, err := arg.eval(fr)
-			if err == nil && !f.param(i).accepts(v.Kind()) && !v.IsNull() {
-				err = fmt.Errorf("%s wants %s, not %s", f.name, f.param(i).wants(), v.Kind())
+			if err == nil && !v.IsNull() && !params[i].accepts(v.Kind()) {
+				err = fmt.Errorf("%s wants %s, not %s", f.name, params[i].wants(), v.Kind())
 			}
 			if err != nil || v.IsNull() && !f.nulls {
 				fr.stack = fr.stack[:base]

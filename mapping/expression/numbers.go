@@ -3,6 +3,7 @@ package expression
 import (
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 
 	"crosswalk/record"
@@ -118,6 +119,9 @@ func divideRounded(args []record.Value) (record.Value, error) {
 }
 
 func minor(args []record.Value) (record.Value, error) {
+	if units, ok := smallMinor(args[0], args[1].AsInt()); ok {
+		return record.Int(units), nil
+	}
 	amount, err := rational(args[0])
 	if err == nil {
 		err = checkDigits(args[1].AsInt())
@@ -131,4 +135,18 @@ func minor(args []record.Value) (record.Value, error) {
 		return record.Value{}, fmt.Errorf("%s has more than %s digits after the point", args[0], args[1])
 	}
 	return record.Int(units.Num().Int64()), nil
+}
+
+// smallMinor does the usual amounts, without the memory that rationals take.
+func smallMinor(amount record.Value, digits int64) (int64, bool) {
+	unscaled, scale, ok := amount.DecimalParts()
+	shift := digits - int64(scale)
+	if !ok || shift < 0 || int64(len(unscaled))+shift > 18 {
+		return 0, false
+	}
+	units, err := strconv.ParseInt(unscaled, 10, 64)
+	for range shift {
+		units *= 10
+	}
+	return units, err == nil
 }

@@ -85,3 +85,9 @@ func calledName(name string) string {
 	}
 	return name
 }
+
+// Reserved reports whether a word has a meaning of its own, so that it cannot
+// be the name of an expression.
+func Reserved(word string) bool {
+	return slices.Contains([]string{"null", "nil", "true", "false", "and", "or", "not", "in", "let", "matches", "contains", "startsWith", "endsWith"}, word)
+}

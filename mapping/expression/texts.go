@@ -20,6 +20,10 @@ var texts = group{"Texts", []function{
 		Example: `trim(' SKU-100\u00a0')`, Gives: "'SKU-100'"}, call: text1(trim)},
 	{Function: Function{Signature: "squeeze(s text) text", Doc: "trimmed, and each run of white space inside as one blank",
 		Example: `squeeze(' Acme\u00a0 Ltd ')`, Gives: "'Acme Ltd'"}, call: text1(squeeze)},
+	{Function: Function{Signature: "printable(s text) text", Doc: "without control characters; line breaks and tabs become blanks",
+		Example: `printable('Acme\r\nDept\x00')`, Gives: "'Acme  Dept'"}, call: text1(printable)},
+	{Function: Function{Signature: "repair_encoding(s text) text", Doc: "with UTF-8 that was encoded twice, and Windows-1252 signs that became control characters, as they were meant; otherwise unchanged",
+		Example: "repair_encoding('MÃ¼ller')", Gives: "'Müller'"}, call: text1(repairEncoding)},
 	{Function: Function{Signature: "lower(s text) text", Doc: "in small letters", Example: "lower('ÄB')", Gives: "'äb'"}, call: text1(strings.ToLower)},
 	{Function: Function{Signature: "upper(s text) text", Doc: "in capital letters", Example: "upper('äb')", Gives: "'ÄB'"}, call: text1(strings.ToUpper)},
 	{Function: Function{Signature: "fold(s text) text", Doc: "folded so that texts that differ only in case become equal",
@@ -103,12 +107,10 @@ func squeeze(s string) string {
 }
 
 func fold(s string) string {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return cases.Fold().String(s)
-		}
+	if isASCII(s) {
+		return strings.ToLower(s)
 	}
-	return strings.ToLower(s)
+	return cases.Fold().String(s)
 }
 
 // cut returns n characters of s from the given one, counted from 0.

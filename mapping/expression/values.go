@@ -1,7 +1,6 @@
 package expression
 
 import (
-	"crosswalk/internal/yamlfile"
 	"crosswalk/record"
 
 	"github.com/expr-lang/expr/ast"
@@ -60,7 +59,7 @@ func (c *compiler) namedColumn(t, arg ast.Node) *node {
 		return c.fail(arg, "col wants the name of a column in quotes")
 	}
 	if c.scope.Columns == nil || c.scope.Columns.Index(name.Value) < 0 {
-		return c.fail(arg, "unknown column `%s`; %s", name.Value, yamlfile.Suggest(name.Value, c.names()))
+		return c.unknown(arg, name.Value)
 	}
 	return c.column(name.Value, t)
 }
