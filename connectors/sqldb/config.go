@@ -50,7 +50,9 @@ type Config struct {
 	// EndDates says what the last day of a term means here; inclusive if empty.
 	EndDates connectors.EndDates `yaml:"end_dates,omitempty"`
 
-	MaxConnections int `yaml:"max_connections,omitempty"` // 4 if 0
+	// MaxConnections is how many reads may run at once; 4 if 0. A snapshot
+	// holds one connection more.
+	MaxConnections int `yaml:"max_connections,omitempty"`
 }
 
 const defaultConnections = 4

@@ -29,12 +29,12 @@ type dialect struct {
 	column   func(native) column
 	arg      func(record.Value) driver.Value
 	holds    func(record.Value) bool // whether the system could hold the value at all; nil for any
+	strays   func(record.Value) bool // whether a value that is none of a column's kind may stand in it; nil for none
 	classify func(error) connectors.Class
 	snapshot func(context.Context, *sqlx.DB) (lender, error)
 
 	emptyIsNull bool // Oracle
 	batches     bool // the driver runs several statements of one text
-	loose       bool // a column may hold values of any kind
 }
 
 // object is a table or view.
@@ -53,6 +53,7 @@ type native struct {
 	Size      sql.NullInt64 `db:"size"`   // most characters, bytes or digits
 	Scale     sql.NullInt64 `db:"scale"`
 	Nullable  bool          `db:"nullable"`
+	Charset   string        `db:"charset"`
 	Collation string        `db:"collation"` // what decides whether two texts are equal, if it matters
 	Key       sql.NullInt64 `db:"key_position"`
 	Unique    bool          `db:"key_unique"` // of a key column: no two rows share the key
@@ -64,8 +65,8 @@ type column struct {
 	read  string // what to select
 	equal string // equal texts exactly where the Values are; "" if there is none
 	order string // sorts as record.Compare does; "" if there is none
-	hint  string // implied by equality and known to indexes, in addition to equal
 	bind  string // how a parameter is written, {} being the placeholder
+	hint  string // the same, for a parameter next to the bare column: implied by equal, and known to indexes
 	value decoder
 }
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -35,6 +36,7 @@ func mysqlDialect() *dialect {
 		queried:     mysqlQueried,
 		column:      mysqlColumn,
 		arg:         mysqlArg,
+		strays:      isUint64,
 		classify:    classifyMySQL,
 		snapshot:    snapshotMySQL,
 	}
@@ -132,7 +134,7 @@ func mysqlColumns(ctx context.Context, db *sqlx.DB, o object) (natives []native,
 		SELECT c.column_name AS name, c.column_type AS native, c.is_nullable = 'YES' AS nullable,
 			concat(c.data_type, if(c.column_type LIKE '%unsigned%', ' unsigned', '')) AS type,
 			coalesce(c.character_maximum_length, c.numeric_precision) AS size, c.numeric_scale AS scale,
-			coalesce(c.collation_name, '') AS collation, s.seq_in_index AS key_position, s.seq_in_index IS NOT NULL AS key_unique
+			coalesce(c.character_set_name, '') AS charset, coalesce(c.collation_name, '') AS collation, s.seq_in_index AS key_position, s.seq_in_index IS NOT NULL AS key_unique
 		FROM information_schema.columns c
 		LEFT JOIN information_schema.statistics s
 			ON s.table_schema = c.table_schema AND s.table_name = c.table_name AND s.column_name = c.column_name
@@ -161,7 +163,7 @@ func mysqlQueried(t *sql.ColumnType) native {
 
 // mysqlColumn compares and orders texts by their bytes in UTF-8, whatever the
 // collation and character set of the column. The hint lets equality use an
-// index: what is equal in bytes is equal in any collation.
+// index: what is equal in bytes is equal in the column's own collation.
 func mysqlColumn(n native) column {
 	const bytes = "CAST(CONVERT({} USING utf8mb4) AS BINARY)"
 	text := column{
@@ -197,9 +199,19 @@ func mysqlColumn(n native) column {
 	case "geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection", "vector":
 		return opaque(record.Type{Kind: record.KindBytes}, decodeBytes)
 	case "char", "varchar", "tinytext", "text", "mediumtext", "longtext":
-		text.kind.Size, text.hint = size(n.Size), "{}"
+		text.kind.Size = size(n.Size)
+		if n.Charset != "" {
+			text.hint = "CONVERT({} USING " + n.Charset + ") COLLATE " + n.Collation
+		}
 	}
 	return text
+}
+
+// isUint64 reports whether v is one of the integers that only BIGINT UNSIGNED
+// holds.
+func isUint64(v record.Value) bool {
+	n, err := strconv.ParseUint(v.String(), 10, 64)
+	return err == nil && n > math.MaxInt64 && v.Kind() == record.KindDecimal
 }
 
 func mysqlArg(v record.Value) driver.Value {
@@ -218,12 +230,12 @@ func mysqlArg(v record.Value) driver.Value {
 
 // snapshotMySQL pins one connection: MySQL cannot share a snapshot.
 func snapshotMySQL(ctx context.Context, db *sqlx.DB) (lender, error) {
-	return pinned1(pin(ctx, db, "ROLLBACK",
+	return onlyOne(pin(ctx, db, "ROLLBACK",
 		"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"))
 }
 
-// pinned1 keeps a nil *pinned from becoming a lender that is not nil.
-func pinned1(p *pinned, err error) (lender, error) {
+// onlyOne keeps a nil *pinned from becoming a lender that is not nil.
+func onlyOne(p *pinned, err error) (lender, error) {
 	if err != nil {
 		return nil, err
 	}

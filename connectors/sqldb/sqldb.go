@@ -26,7 +26,6 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"os"
 	"slices"
 	"time"
 
@@ -120,7 +119,7 @@ func (s *Source) Snapshot(ctx context.Context) (connectors.Source, error) {
 	return frozen, nil
 }
 
-// Close implements connectors.Source. It also ends reads under way.
+// Close implements connectors.Source. Readers and snapshots are closed before.
 func (s *Source) Close() error {
 	if err := s.db.Close(); err != nil {
 		return s.fail("close", "", err)
@@ -192,16 +191,4 @@ func (v *view) Describe(ctx context.Context, name string) (*record.Schema, error
 		return nil, err
 	}
 	return t.schema, nil
-}
-
-// fileExists tells a missing file from one that cannot be opened.
-func fileExists(path string) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	if info.IsDir() {
-		return &os.PathError{Op: "open", Path: path, Err: os.ErrInvalid}
-	}
-	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -31,10 +32,10 @@ func sqlite() *dialect {
 		queried:     sqliteQueried,
 		column:      sqliteColumn,
 		arg:         sqliteArg,
+		strays:      func(record.Value) bool { return true },
 		classify:    classifySQLite,
 		snapshot:    snapshotSQLite,
 		batches:     true,
-		loose:       true,
 	}
 }
 
@@ -61,6 +62,18 @@ func connectSQLite(c Config) (server, error) {
 		return server{}, connectors.Errorf(connectors.Invalid, "open sqlite", c.Path, "%w", err)
 	}
 	return server{connector: connector, place: c.Path}, nil
+}
+
+// fileExists tells a missing file from one that cannot be opened.
+func fileExists(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if info.IsDir() {
+		return &os.PathError{Op: "open", Path: path, Err: os.ErrInvalid}
+	}
+	return nil
 }
 
 // pingSQLite reads the file's header: opening alone reads nothing. Only texts

@@ -166,7 +166,7 @@ func snapshotSQLServer(ctx context.Context, db *sqlx.DB) (lender, error) {
 		return nil, connectors.Errorf(connectors.Invalid, "take a snapshot of", "sqlserver",
 			"the database does not allow it; ALTER DATABASE … SET ALLOW_SNAPSHOT_ISOLATION ON would: %w", errors.ErrUnsupported)
 	}
-	return pinned1(pin(ctx, db, "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION; SET TRANSACTION ISOLATION LEVEL READ COMMITTED",
+	return onlyOne(pin(ctx, db, "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION; SET TRANSACTION ISOLATION LEVEL READ COMMITTED",
 		"SET TRANSACTION ISOLATION LEVEL SNAPSHOT", "BEGIN TRANSACTION"))
 }
 
