@@ -32,7 +32,7 @@ type Target struct {
 // type yamlfile.Problems and tells everything that is wrong.
 func (f *File) Compile(env Env) (*Program, error) {
 	c := &compilation{file: f, env: env, hash: sha256.New(), scope: &expression.Scope{Columns: env.Source, Tables: map[string]*expression.Table{}}}
-	c.program = &Program{system: f.Source.System, entity: f.Entity, scope: c.scope, maskKey: env.MaskKey, sourceLine: env.Line}
+	c.program = &Program{system: f.Source.System, entity: f.Entity, scope: c.scope, maskKey: env.MaskKey, onlyLine: env.Line}
 	fmt.Fprintf(c.hash, "language %d\n%s\n", expression.Version, f.yaml.Root().Canonical())
 	c.lookups()
 	c.lets()
@@ -157,7 +157,9 @@ func (c *compilation) fields() {
 		defs[f.Key.Value] = &f.Value
 		if target.Index(f.Key.Value) < 0 {
 			c.fail(f.Key, "%s has no column `%s`; %s", c.file.Target, f.Key, yamlfile.Suggest(f.Key.Value, target.Names()))
-			c.compile(f.Value.Value)
+			if f.Value.Ref.Value == "" {
+				c.compile(f.Value.Value)
+			}
 		}
 	}
 	for _, column := range target.Fields {

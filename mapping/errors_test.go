@@ -36,6 +36,7 @@ func TestEveryMistakeIsToldWithItsPosition(t *testing.T) {
 		{"empty key", "key: [id]", "key: []", "m.yaml:1:10: `key` names at least one column"},
 		{"unknown key column", "key: [id]", "key: [iid]", "m.yaml:4:7: unknown column `iid`; did you mean `id`?"},
 		{"unknown field", "note: note", "notes: note", "m.yaml:14:3: entitlements has no column `notes`; did you mean `note`?"},
+		{"unknown reference", "note: note", "notes: {ref: company, key: [id]}", "m.yaml:14:3: entitlements has no column `notes`; did you mean `note`?"},
 		{"filled field", "note: note", "id: lic_no", "m.yaml:14:3: `id` is filled in by crosswalk itself"},
 		{"missing field", "  kind: \"'simple'\"\n", "", "m.yaml:3:9: entitlements.kind must not be null, but no field fills it"},
 		{"field twice", "note: note", "kind: note", "m.yaml:14:3: key `kind` stands here twice; first on line 11"},

@@ -133,7 +133,7 @@ func (m *Mapper) checkLine(v *Verdict, out record.Row) bool {
 	if line.Kind() != record.KindText {
 		line = record.Text(line.String())
 	}
-	if p.sourceLine != "" && line.AsText() != p.sourceLine {
+	if p.onlyLine != "" && line.AsText() != p.onlyLine {
 		return v.set(Excluded, "other line", "line "+line.AsText())
 	}
 	out[p.lineAt] = line

@@ -19,7 +19,6 @@
 package mapping
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -133,6 +132,3 @@ func (f *File) LookupFiles() []string {
 	}
 	return paths
 }
-
-// String names the file in messages.
-func (f *File) String() string { return fmt.Sprintf("mapping %s", f.Name) }

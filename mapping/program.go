@@ -10,7 +10,7 @@ import (
 // Program is a mapping ready to run.
 type Program struct {
 	system, entity string
-	sourceLine     string
+	onlyLine       string // the product line whose rows are carried; "" for all
 	scope          *expression.Scope
 	key            []*expression.Expression
 	line           *expression.Expression
@@ -74,7 +74,7 @@ func (p *Program) finish(masked []int) {
 	p.masked = slices.Compact(masked)
 	for i := range p.fields {
 		f := &p.fields[i]
-		f.hidden = f.masked || f.expr != nil && p.readsMasked(f.expr)
+		f.hidden = f.masked || f.expr != nil && p.readsMasked(f.expr) || f.ref != nil && slices.ContainsFunc(f.ref.key, p.readsMasked)
 	}
 	if p.keyAt >= 0 && slices.ContainsFunc(p.key, p.readsMasked) {
 		p.schema.Fields[p.keyAt].Masked = true

@@ -107,7 +107,12 @@ func (d *decoder) parse(n Node, what string, parse func(string) error) {
 	if !d.scalar(n, what) {
 		return
 	}
-	if err := parse(n.resolved().Value); err != nil {
+	err := parse(n.resolved().Value)
+	switch {
+	case err == nil:
+	case n.file.hidden[n.resolved()]:
+		d.fail(n.expected(what))
+	default:
 		d.fail(n.Problem("expected %s, found %s: %v", what, n.describe(), err))
 	}
 }

@@ -14,7 +14,8 @@ import (
 //	${file:PATH}      what the file holds, without the line break at its end
 //	$${               ${ itself
 //
-// What comes from the environment or a file counts as secret: see Secrets.
+// What comes from the environment or a file counts as secret: Problems do not
+// show it, and Secrets lists it.
 // Replaced text is not looked at again. The error is of type Problems.
 func (f *File) Interpolate(env func(name string) (string, bool), readFile func(path string) ([]byte, error)) error {
 	var problems Problems
@@ -41,12 +42,14 @@ func (f *File) interpolate(n *yaml.Node, from source, problems *Problems) {
 	if n.Kind != yaml.ScalarNode || !strings.Contains(n.Value, "${") {
 		return
 	}
+	known := len(f.secrets)
 	expanded, err := f.expand(n.Value, from)
 	if err != nil {
 		*problems = append(*problems, Node{f, n}.Problem("%v", err))
 		return
 	}
 	n.Value = expanded
+	f.hidden[n] = len(f.secrets) > known
 }
 
 func (f *File) expand(text string, from source) (string, error) {

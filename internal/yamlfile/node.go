@@ -148,6 +148,8 @@ func (n Node) describe() string {
 		return "a list"
 	case n.IsNull():
 		return "nothing"
+	case n.file.hidden[n.resolved()]:
+		return "a secret"
 	}
 	return fmt.Sprintf("%q", n.resolved().Value)
 }

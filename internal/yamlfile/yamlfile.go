@@ -28,6 +28,7 @@ type File struct {
 	root    *yaml.Node
 	lines   []string
 	secrets []string
+	hidden  map[*yaml.Node]bool // values with a secret in them
 }
 
 // Text is a piece of text and where it stands in its file.
@@ -42,7 +43,7 @@ func (t Text) String() string { return t.Value }
 
 // Parse reads the syntax of data. Its error is of type Problems.
 func Parse(name string, data []byte) (*File, error) {
-	f := &File{Name: name, lines: strings.Split(string(data), "\n")}
+	f := &File{Name: name, lines: strings.Split(string(data), "\n"), hidden: map[*yaml.Node]bool{}}
 	var document yaml.Node
 	if err := yaml.Load(data, &document); err != nil {
 		return nil, f.syntax(err)

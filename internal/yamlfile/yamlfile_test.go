@@ -210,6 +210,23 @@ extra: {"${PASS}": 1}
 	}
 }
 
+func TestProblemsDoNotShowSecrets(t *testing.T) {
+	f, err := Parse("a.yaml", []byte("name: a\nport: ${PASS}\nwait: ${PASS}\nlive: x${PASS:-y}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Interpolate(func(string) (string, bool) { return "s3cret", true }, nil); err != nil {
+		t.Fatal(err)
+	}
+	var s sample
+	want := "a.yaml:2:7: expected a whole number, found a secret\n" +
+		"a.yaml:3:7: expected a duration such as 30s or 5m, found a secret\n" +
+		"a.yaml:4:7: expected true or false, found a secret"
+	if diff := cmp.Diff(want, fmt.Sprint(f.Decode(&s))); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add("name: a\nfields: {a: {value: x}}\n")
 	f.Add("a: &x [1]\nb: *x\n")
