@@ -58,7 +58,7 @@ func (b *bryndal) newCustomer(d *dice, i int) customer {
 	case i == 1:
 		name, form, c.cluster = "ACME MULLER", "", "licdb-org-1"
 	case d.chance(0.22):
-		of := b.corvane[60+d.n(len(b.corvane)-60)]
+		of := b.corvane[len(b.corvane)/2+d.n(len(b.corvane)/2)]
 		name, form, c.cluster = of.name, of.form, "licdb-org-"+strconv.Itoa(of.cluster)
 	}
 	c.clean = c.mailbox(i) + "@" + slug(name) + ".example"
@@ -88,7 +88,7 @@ func (b *bryndal) spoilCustomer(d *dice, i int, c *customer, last []int) {
 		}
 		b.spoil(hit, "customers", key, "", "", whether(c.red, "red", "zzz"))
 	case "D01":
-		if at := last[c.region]; at > 1 {
+		if at := last[c.region]; at > 1 && !b.customers[at].gone {
 			of := b.customers[at]
 			c.stored = strings.ToUpper(plain(of.stored)) + " (" + key + ")"
 			c.cluster, c.clean, c.town = of.cluster, c.mailbox(i)+of.clean[strings.Index(of.clean, "@"):], of.town
@@ -118,10 +118,13 @@ func (b *bryndal) spoilContact(d *dice, i int, c *customer, last []int, batch in
 		c.email, c.user = pick(d, []any{"n/a", nil, "x@", "see mail", c.clean + "; " + c.clean}), quarantined
 	case "D03":
 		at := last[c.region]
-		if at < 2 || b.customers[at].user != migrated || b.customers[at].gone || c.gone {
+		if at < 2 || c.gone {
 			return
 		}
 		of := b.customers[at]
+		if of.gone || of.user != migrated || of.email != of.clean {
+			return
+		}
 		c.person, c.clean = of.person, of.clean
 		c.email, c.user = strings.ToUpper(of.clean), merged
 	case "D07":
