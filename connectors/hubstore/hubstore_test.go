@@ -17,14 +17,41 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(testdb.Run(m)) }
 
-// onBoth runs a test on a new hub in each database.
-func onBoth(t *testing.T, test func(t *testing.T, s *Store)) {
-	t.Run("sqlite", func(t *testing.T) {
-		test(t, open(t, Config{Driver: hub.SQLite, Path: filepath.Join(t.TempDir(), "hub.db")}))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		test(t, open(t, Config{Driver: hub.Postgres, DSN: testdb.Postgres(t)}))
-	})
+// storeTest is a test that begins with an empty hub.
+type storeTest struct {
+	name string
+	run  func(t *testing.T, s *Store)
+}
+
+// onBoth runs tests on a hub in each database, which is emptied before each.
+func onBoth(t *testing.T, tests []storeTest) {
+	for name, s := range map[string]*Store{
+		"sqlite":   open(t, Config{Driver: hub.SQLite, Path: filepath.Join(t.TempDir(), "hub.db")}),
+		"postgres": open(t, Config{Driver: hub.Postgres, DSN: testdb.Postgres(t)}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, test := range tests {
+				t.Run(test.name, func(t *testing.T) {
+					clean(t, s)
+					test.run(t, s)
+				})
+			}
+		})
+	}
+}
+
+// clean deletes all rows but those that a new hub has.
+func clean(t testing.TB, s *Store) {
+	t.Helper()
+	statement := ""
+	for _, table := range append(hub.Tables(), hub.Xref()) {
+		if table.Name != "units_of_measure" {
+			statement = "DELETE FROM " + table.Name + ";" + statement
+		}
+	}
+	if _, err := s.Hub().Writer().Exec(statement); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func open(t testing.TB, c Config) *Store {

@@ -125,7 +125,7 @@ func (w *work) refuse(i int, missing string) string {
 // say names the column and, unless it is masked, the value.
 func (w *work) say(field int, v record.Value, reason string) string {
 	f := w.schema.Fields[field]
-	if f.Masked || v.IsNull() {
+	if f.Masked || v.IsNull() || v.Kind() == record.KindAbsent {
 		return f.Name + " " + reason
 	}
 	text := v.String()
