@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -67,7 +68,7 @@ func valid(s string) string {
 type shown struct {
 	Null, Quoted        bool
 	Before, Mark, After string
-	Size                int // in characters, if the value was cut; else 0
+	Size                int64 // in characters, if the value was cut; else 0
 }
 
 // String is the value in one piece.
@@ -128,7 +129,12 @@ func vague(s string) bool {
 // or in two dates, no character is more different than the others.
 const shortValue = 12
 
-// common returns how many runes two values share at their ends.
+// escapeLength is how many runes of an escape like \u202e may be shared without
+// the whole being so.
+const escapeLength = 5
+
+// common returns how many runes two values share at their ends. It does not
+// end within an escape.
 func common(a, b []rune) (head, tail int) {
 	if len(a) <= shortValue && len(b) <= shortValue {
 		return 0, 0
@@ -136,6 +142,9 @@ func common(a, b []rune) (head, tail int) {
 	n := min(len(a), len(b))
 	for head < n && a[head] == b[head] {
 		head++
+	}
+	if i := slices.Index(a[max(0, head-escapeLength):head], '\\'); i >= 0 {
+		head = max(0, head-escapeLength) + i
 	}
 	for tail < n-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
 		tail++
@@ -151,7 +160,7 @@ func cut(value []rune, from, to, limit int) shown {
 	if len(value) <= limit {
 		return shown{Before: string(before), Mark: string(mark), After: string(after)}
 	}
-	s := shown{Size: len(value)}
+	s := shown{Size: int64(len(value))}
 	if spare := limit / 4; len(before) > spare {
 		before = append([]rune{'…'}, before[len(before)-spare:]...)
 	}

@@ -33,7 +33,7 @@ func cleanReport() *Report {
 func driftReport() *Report {
 	r := &Report{
 		Format: ReportFormat, Run: "r-20261122-0002", Kind: "reconcile", Line: "cad", LineName: "CAD <Suite> & Friends",
-		Verdict: "incomplete", Message: "1,237 rows differ, and 40 rows of users do not add up",
+		Verdict: "incomplete", Message: "1,281 rows differ, and 40 rows of users do not add up",
 		Started: "2026-11-22T02:00:00Z", Finished: "2026-11-22T02:07:31Z", Tool: "crosswalk 0.1.0", Encoding: 1,
 		Mapping: "sha256:4f0c9a52d1e87b36", Scope: "sha256:98b1d0c4aa017e55", Head: "sha256:77aa10cc93be4d02",
 		Counts: []Counts{
@@ -76,7 +76,7 @@ func driftReport() *Report {
 			{"entitlements", "licdb", "entitlements-licdb", "row 17\tof orders.csv", "rejected", `<script>alert("rule")</script>`, `a "quoted" reason, with a comma`, ""},
 			{"entitlements", "licdb", "entitlements-licdb", "LIC-00500", "quarantined", "same key, different rows", "another row of the same key says otherwise; decide which is right", `{"LIC_NO":"LIC-00500"}`},
 		},
-		FindingCount: 1237,
+		FindingCount: 1281,
 		Findings:     nastyFindings(),
 	}
 	settle(r)

@@ -192,11 +192,16 @@ func several(n int64, thing string) string {
 	return thousands(n) + " " + thing + "s"
 }
 
-// listed tells how many of all are shown: "all 12 findings", "the first 1,000
-// of 4,212 findings".
+// listed tells how many of all are shown: "1 row", "all 12 findings", "the
+// first 1,000 of 4,212 findings".
 func listed(shown int, all int64, thing string) string {
-	if int64(shown) >= all {
+	switch {
+	case all == 1:
+		return several(all, thing)
+	case int64(shown) >= all:
 		return "all " + several(all, thing)
+	case shown == 1:
+		return "the first of " + several(all, thing)
 	}
 	return fmt.Sprintf("the first %s of %s", thousands(int64(shown)), several(all, thing))
 }
