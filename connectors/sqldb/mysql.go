@@ -186,7 +186,10 @@ func mysqlColumn(n native) column {
 			c.bind = "CAST({} AS DECIMAL(65,30))"
 		}
 		return c
-	case "float", "double":
+	case "float":
+		// MySQL compares the single 0.1 as 0.10000000149.
+		return opaque(record.Type{Kind: record.KindFloat}, decodeFloat)
+	case "double":
 		return plain(record.Type{Kind: record.KindFloat}, decodeFloat)
 	case "date":
 		return plain(record.Type{Kind: record.KindDate}, decodeDate)

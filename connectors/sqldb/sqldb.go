@@ -13,8 +13,9 @@
 // conversions of database/sql, and are never all in memory.
 //
 // Order and equality are those of package record, never those of a collation.
-// What a server cannot order or compare in that way is refused with
-// errors.ErrUnsupported, and the caller does it.
+// What a server cannot order in that way is refused with
+// errors.ErrUnsupported, and the caller sorts; what it cannot compare so, the
+// reader compares.
 //
 // A value that is none of its column's type is handed over as it is, for a
 // mapping to judge: MySQL's 0000-00-00 and PostgreSQL's infinity as texts, a

@@ -129,20 +129,19 @@ func sqlserverColumn(n native) column {
 		c := plain(record.Type{Kind: record.KindDecimal, Size: 19, Scale: 4}, decodeDecimal)
 		c.read, c.bind = "CAST({} AS decimal(19,4))", "CAST({} AS decimal(19,4))"
 		return c
-	case "real", "float":
+	case "real":
+		return opaque(record.Type{Kind: record.KindFloat}, natural)
+	case "float":
 		return plain(record.Type{Kind: record.KindFloat}, natural)
 	case "date":
 		c := plain(record.Type{Kind: record.KindDate}, decodeDate)
 		c.bind = "CAST({} AS date)"
 		return c
 	case "datetime", "datetime2", "smalldatetime":
-		c := plain(record.Type{Kind: record.KindLocal}, decodeLocal)
-		c.bind = "CAST({} AS datetime2)"
-		return c
+		// They step by thirds of 10 ms or by 100 ns: finer than a Value.
+		return opaque(record.Type{Kind: record.KindLocal}, decodeLocal)
 	case "datetimeoffset":
-		c := plain(record.Type{Kind: record.KindInstant}, decodeInstant)
-		c.bind = "CAST({} AS datetimeoffset)"
-		return c
+		return opaque(record.Type{Kind: record.KindInstant}, decodeInstant)
 	case "uniqueidentifier":
 		c := opaque(record.Type{Kind: record.KindText, Size: 36}, decodeText)
 		c.read, c.equal = "LOWER(CONVERT(char(36), {}))", "{}"

@@ -208,15 +208,22 @@ func (s *selection) in(f int, expression, bind string, values []record.Value) st
 	return fill(expression, s.ref(f)) + " IN (" + strings.Join(params, ", ") + ")"
 }
 
-// fit returns v as the column would hold it; false if it cannot.
+// fit returns v as the column would hold it; false if it cannot. A decimal
+// with too many places does not fit, because servers would round it.
 func (s *selection) fit(f int, v record.Value) (record.Value, bool) {
-	kind := s.schema.Fields[f].Type.Kind
-	if kind != v.Kind() && kind != record.KindNull {
-		fits, err := record.Convert(v, record.Type{Kind: kind, Scale: -1})
+	t := s.schema.Fields[f].Type
+	stray := s.dialect.strays != nil && s.dialect.strays(v)
+	if t.Kind != v.Kind() && t.Kind != record.KindNull {
+		fits, err := record.Convert(v, record.Type{Kind: t.Kind, Scale: -1})
 		if err != nil {
-			return v, s.dialect.strays != nil && s.dialect.strays(v)
+			return v, stray
 		}
 		v = fits
+	}
+	if v.Kind() == record.KindDecimal && t.Kind == record.KindDecimal && t.Scale >= 0 {
+		if _, scale, _ := v.DecimalParts(); scale > t.Scale {
+			return v, stray
+		}
 	}
 	return v, s.dialect.holds == nil || s.dialect.holds(v)
 }

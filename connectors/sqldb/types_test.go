@@ -110,27 +110,33 @@ func TestTypesOfMariaDB(t *testing.T) {
 
 func TestLegacyMariaDBIsNotPrettified(t *testing.T) {
 	src := mariadbLab().with(t,
-		`CREATE TABLE legacy (id bigint unsigned PRIMARY KEY, note varchar(50) CHARACTER SET latin1, starts date, changed datetime, seen timestamp NULL)`,
+		`CREATE TABLE legacy (id bigint unsigned PRIMARY KEY, note varchar(50) CHARACTER SET latin1, starts date, changed datetime, seen timestamp NULL, single float, price decimal(10,2))`,
 		// Written with the permissive mode of old installations; 0x93 and 0x94 are the smart quotes of Windows.
 		`SET sql_mode = 'ALLOW_INVALID_DATES';
-		 INSERT INTO legacy VALUES (1, CONVERT(x'934f6b94' USING latin1), '0000-00-00', '0000-00-00 00:00:00', '0000-00-00 00:00:00'),
-		 	(9223372036854775808, CONVERT(x'e9' USING latin1), '2023-02-31', '2024-00-00 10:00:00', '2024-01-01 00:00:00')`)
+		 INSERT INTO legacy VALUES (1, CONVERT(x'934f6b94' USING latin1), '0000-00-00', '0000-00-00 00:00:00', '0000-00-00 00:00:00', 0.1, 1.00),
+		 	(9223372036854775808, CONVERT(x'e9' USING latin1), '2023-02-31', '2024-00-00 10:00:00', '2024-01-01 00:00:00', 0.7, -0.5)`)
 	checkReadings(t, src, "legacy", []string{
 		"id int = int 1",
 		"note text(50) = text “Ok”",
 		"starts date = text 0000-00-00",
 		"changed local = text 0000-00-00 00:00:00",
 		"seen instant = text 0000-00-00 00:00:00",
+		"single float = float 0.1",
+		"price decimal(10,2) = decimal 1",
 		"id int = decimal 9223372036854775808",
 		"note text(50) = text é",
 		"starts date = text 2023-02-31",
 		"changed local = text 2024-00-00 10:00:00",
 		"seen instant = instant 2024-01-01T00:00:00Z",
+		"single float = float 0.7",
+		"price decimal(10,2) = decimal -0.5",
 	})
 	for _, m := range []connectors.Match{
 		{Field: "note", In: []record.Value{record.Text("é"), record.Text("emoji 👩")}},
 		{Field: "starts", In: []record.Value{record.Text("2023-02-31")}},
 		{Field: "id", In: []record.Value{record.Uint(1 << 63)}},
+		{Field: "single", In: []record.Value{record.Float(0.7)}},
+		{Field: "price", In: []record.Value{record.Decimal(1004, 3), record.Decimal(-5, 1), record.Text("n/a")}},
 	} {
 		rows := all(t, src, connectors.Query{Table: "legacy", Fields: []string{"id"}, Match: []connectors.Match{m}})
 		if len(rows) != 1 || rows[0][0] != record.Uint(1<<63) {
