@@ -59,7 +59,7 @@ func Rates() []Rate {
 		{"D63b", 0.012, 0, "order item without a license", "migrated"},
 		{"D64", 0, 0, "four orders of one day instead of instalments (60 % of some customers of Vault)", "migrated; a matter for matching"},
 		{"D65", 0.006, 0.015, "the same row again", "merged"},
-		{"D66", 0, 0.018, "blank key", "rejected"},
+		{"D66", 0, 0.003, "blank key", "rejected"},
 		{"D67", 0, 0, "company that is its own parent, or the parent of its parent (a handful)", "link dropped"},
 		{"D68", 0.002, 0, "license that is its own parent", "link dropped"},
 		{"D69", 0.05, 0.08, "status that contradicts the dates", "migrated"},
