@@ -6,7 +6,9 @@
 //	               └─▶ lines ──▶ mappings/*.yaml, in dependency order
 //
 // Reading is strict and complete: every mistake in every file is told at once,
-// with file, line and column, before any system is opened.
+// with file, line and column. Check adds the mistakes in the settings of the
+// systems, and none of it opens one. What came from the environment or a file
+// of secrets is in no message.
 package workspace
 
 import (
@@ -15,8 +17,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"slices"
+	"reflect"
 	"strings"
 
 	"crosswalk/connectors"
@@ -41,9 +42,9 @@ type Workspace struct {
 
 // Database says where the hub or the ledger lives.
 type Database struct {
-	Driver string `yaml:"driver"` // sqlite or postgres
-	Path   string `yaml:"path"`   // sqlite: the file
-	DSN    string `yaml:"dsn"`    // postgres: postgres://user:password@host/database
+	Driver string // sqlite or postgres
+	Path   string // sqlite: the file
+	DSN    string // postgres: postgres://user:password@host/database
 }
 
 // Location is the path or the DSN.
@@ -71,27 +72,8 @@ type Line struct {
 // DeleteCap bounds what one plan may delete from a table: the larger of a
 // number of rows and a share of the rows that the table holds for the line.
 type DeleteCap struct {
-	Rows    int     `yaml:"rows"`
-	Percent float64 `yaml:"percent"`
-}
-
-// document is crosswalk.yaml as it is written.
-type document struct {
-	Version int                         `yaml:"version,required"`
-	Systems yamlfile.Map[yamlfile.Node] `yaml:"systems,required"`
-	Hub     yamlfile.Node               `yaml:"hub,required"`
-	Ledger  yamlfile.Node               `yaml:"ledger,required"`
-	Lines   []lineDocument              `yaml:"lines,required"`
-	Masking struct {
-		Key string `yaml:"key,required"`
-	} `yaml:"masking"`
-	Deletes *DeleteCap `yaml:"deletes"`
-}
-
-type lineDocument struct {
-	Code     yamlfile.Text   `yaml:"code,required"`
-	Name     string          `yaml:"name,required"`
-	Mappings []yamlfile.Text `yaml:"mappings,required"`
+	Rows    int     `yaml:"rows" doc:"So many rows; 0 if not given."`
+	Percent float64 `yaml:"percent" doc:"So much of what the table holds for the line, from 0 to 100; 0 if not given."`
 }
 
 // Load reads the workspace in the current folder. Environment variables come
@@ -111,111 +93,11 @@ func Load(env func(string) (string, bool)) (*Workspace, error) {
 	if err := file.Interpolate(env, os.ReadFile); err != nil {
 		return nil, err
 	}
-	var doc document
-	if err := file.Decode(&doc); err != nil {
-		return nil, err
-	}
-	return build(file, doc)
-}
-
-func build(file *yamlfile.File, doc document) (*Workspace, error) {
-	w := &Workspace{file: file, Deletes: DeleteCap{Rows: 50, Percent: 1}, MaskKey: []byte(doc.Masking.Key)}
-	if doc.Deletes != nil {
-		w.Deletes = *doc.Deletes
-	}
-	var problems yamlfile.Problems
-	if doc.Version != 1 {
-		problems = append(problems, file.Problem(yamlfile.Text{Line: 1, Column: 1}, "version %d is unknown; this crosswalk reads version 1", doc.Version))
-	}
-	for _, d := range []struct {
-		node yamlfile.Node
-		into *Database
-		name string
-	}{{doc.Hub, &w.Hub, "hub"}, {doc.Ledger, &w.Ledger, "ledger"}} {
-		problems = append(problems, readDatabase(file, d.node, d.into, d.name)...)
-	}
-	for _, e := range doc.Systems {
-		s, err := readSystem(e.Key.Value, e.Value)
-		if err != nil {
-			problems = append(problems, file.In(e.Key, err)...)
-			continue
-		}
-		w.Systems = append(w.Systems, s)
-	}
-	for _, l := range doc.Lines {
-		line, found := w.readLine(file, l)
-		w.Lines, problems = append(w.Lines, line), append(problems, found...)
-	}
-	return w, problems.Err()
-}
-
-func readDatabase(file *yamlfile.File, node yamlfile.Node, into *Database, name string) yamlfile.Problems {
-	if err := node.Decode(into); err != nil {
-		return file.In(node.Text(), err)
-	}
-	switch {
-	case into.Driver == "sqlite" && into.Path != "", into.Driver == "postgres" && into.DSN != "":
-		return nil
-	case into.Driver == "sqlite":
-		return yamlfile.Problems{node.Problem("%s needs path: the SQLite file", name)}
-	case into.Driver == "postgres":
-		return yamlfile.Problems{node.Problem("%s needs dsn: postgres://user:password@host/database", name)}
-	}
-	return yamlfile.Problems{node.Problem("%s needs driver: sqlite or postgres", name)}
-}
-
-func readSystem(name string, node yamlfile.Node) (System, error) {
-	kind, settings := node.Cut("kind")
-	if kind.IsZero() {
-		return System{}, fmt.Errorf("system %q needs a kind", name)
-	}
-	return System{Name: name, Kind: kind.Text().Value, settings: settings}, nil
-}
-
-// readLine reads the mapping files of a line.
-func (w *Workspace) readLine(file *yamlfile.File, doc lineDocument) (Line, yamlfile.Problems) {
-	line := Line{Code: doc.Code.Value, Name: doc.Name}
-	var problems yamlfile.Problems
-	var files []*mapping.File
-	for _, pattern := range doc.Mappings {
-		paths, err := filepath.Glob(filepath.Join("mappings", filepath.FromSlash(pattern.Value)))
-		if err != nil || len(paths) == 0 {
-			problems = append(problems, file.Problem(pattern, "no mapping file matches mappings/%s", pattern.Value))
-		}
-		slices.Sort(paths)
-		for _, path := range paths {
-			f, err := w.readMapping(path)
-			if err != nil {
-				problems = append(problems, file.In(pattern, err)...)
-				continue
-			}
-			files = append(files, f)
-		}
-	}
-	if len(problems) > 0 {
-		return line, problems
-	}
-	ordered, err := mapping.Order(files)
+	w, err := read(file)
 	if err != nil {
-		return line, file.In(doc.Code, err)
+		return nil, discreet(err, file.Secrets())
 	}
-	line.Mappings = ordered
-	return line, nil
-}
-
-func (w *Workspace) readMapping(path string) (*mapping.File, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	f, err := mapping.Parse(filepath.ToSlash(path), data)
-	if err != nil {
-		return nil, err
-	}
-	if _, ok := w.System(f.Source.System); !ok {
-		return nil, fmt.Errorf("mapping %s reads system %q, which %s does not have; it has %s", f.Name, f.Source.System, FileName, strings.Join(w.systemNames(), ", "))
-	}
-	return f, nil
+	return w, nil
 }
 
 // Line returns the product line of that code.
@@ -248,6 +130,28 @@ func (w *Workspace) systemNames() []string {
 	return names
 }
 
+// Check reads the settings of every system and opens none. Its error is of
+// type yamlfile.Problems.
+func (w *Workspace) Check(registry *connectors.Registry) error {
+	var problems yamlfile.Problems
+	for _, s := range w.Systems {
+		settings := registry.Settings(s.Kind)
+		if settings == nil {
+			problems = append(problems, s.settings.Problem("system %s: no kind of system is called %q; %s", s.Name, s.Kind, yamlfile.Suggest(s.Kind, registry.Kinds())))
+			continue
+		}
+		into := reflect.New(reflect.TypeOf(settings))
+		err := s.settings.Decode(into.Interface())
+		if err == nil {
+			err = into.Interface().(connectors.Config).Validate()
+		}
+		if err != nil {
+			problems = append(problems, w.file.In(s.settings.Text(), s.named(err))...)
+		}
+	}
+	return discreet(problems.Err(), w.file.Secrets())
+}
+
 // Open opens a system.
 func (w *Workspace) Open(ctx context.Context, registry *connectors.Registry, name string) (connectors.Source, error) {
 	s, ok := w.System(name)
@@ -258,13 +162,17 @@ func (w *Workspace) Open(ctx context.Context, registry *connectors.Registry, nam
 	if err == nil {
 		return source, nil
 	}
-	var problems yamlfile.Problems
-	if errors.As(err, &problems) || connectors.ClassOf(err) != connectors.Unknown {
-		return nil, fmt.Errorf("system %s: %w", name, err)
+	if err = s.named(err); connectors.ClassOf(err) == connectors.Unknown {
+		// No connector has said what to do about it: it is the settings.
+		err = w.file.In(s.settings.Text(), err)
 	}
-	return nil, fmt.Errorf("%w", w.file.Problem(s.settings.Text(), "system %s: %v", name, err))
+	return nil, discreet(err, w.file.Secrets())
 }
 
-// Secrets returns every value that came from the environment or a file and
-// must not be shown.
-func (w *Workspace) Secrets() []string { return w.file.Secrets() }
+// named says in which system err happened, unless it points at the place.
+func (s System) named(err error) error {
+	if problems, ok := errors.AsType[yamlfile.Problems](err); ok {
+		return problems
+	}
+	return fmt.Errorf("system %s: %w", s.Name, err)
+}
