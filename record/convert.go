@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -23,19 +24,16 @@ func Convert(v Value, t Type) (Value, error) {
 		}
 		v = converted
 	}
-	return v, fits(v, t)
+	if err := fits(v, t); err != nil {
+		return Value{}, err
+	}
+	return v, nil
 }
 
 func convertKind(v Value, to Kind) (Value, error) {
 	switch to {
 	case KindText:
-		if v.kind == KindBytes {
-			if !utf8.ValidString(v.text) {
-				return Value{}, fmt.Errorf("bytes are not UTF-8 text")
-			}
-			return Text(v.text), nil
-		}
-		return Text(v.String()), nil
+		return convertText(v)
 	case KindBytes:
 		if v.kind == KindText {
 			return Value{kind: KindBytes, text: v.text}, nil
@@ -59,17 +57,28 @@ func convertKind(v Value, to Kind) (Value, error) {
 		return convertDate(v)
 	case KindInstant:
 		if v.kind == KindText {
-			return ParseInstant(v.text)
+			t, err := parseInstant(v.text)
+			return Instant(t), tooFine(t, err)
 		}
 	case KindLocal:
-		switch v.kind {
-		case KindText:
-			return ParseLocal(v.text)
-		case KindDate:
-			return Value{kind: KindLocal, num: v.num * microsPerDay}, nil
-		}
+		return convertLocal(v)
 	}
 	return Value{}, fmt.Errorf("%s cannot become %s", v.kind, to)
+}
+
+func convertText(v Value) (Value, error) {
+	switch v.kind {
+	case KindBytes:
+		if !utf8.ValidString(v.text) {
+			return Value{}, fmt.Errorf("bytes are not UTF-8 text")
+		}
+		return Text(v.text), nil
+	case KindDate, KindInstant, KindLocal:
+		if year := v.AsTime().Year(); year < 0 || year > 9999 {
+			return Value{}, fmt.Errorf("year %d has no four digits", year)
+		}
+	}
+	return Text(v.String()), nil
 }
 
 func convertInt(v Value) (Value, error) {
@@ -105,19 +114,47 @@ func convertFloat(v Value) (Value, error) {
 			return Float(f), nil
 		}
 		return Value{}, fmt.Errorf("%d has too many digits for a float", v.num)
-	case KindText, KindDecimal:
+	case KindDecimal:
 		f, err := strconv.ParseFloat(v.String(), 64)
-		if err != nil {
-			return Value{}, fmt.Errorf("not a number: %q", shorten(v.String()))
-		}
-		if v.kind == KindDecimal {
-			if back, err := floatDecimal(f); err != nil || back != v {
-				return Value{}, fmt.Errorf("%s has too many digits for a float", shorten(v.String()))
-			}
+		if back, backErr := floatDecimal(f); err != nil || backErr != nil || back != v {
+			return Value{}, tooManyDigits(v)
 		}
 		return Float(f), nil
+	case KindText:
+		return textFloat(v)
 	}
 	return Value{}, fmt.Errorf("%s cannot become float", v.kind)
+}
+
+// textFloat reads a float whose digits, as many as there are, a float keeps:
+// 0.10000000000000001 is how some systems write 0.1, and is no loss.
+func textFloat(v Value) (Value, error) {
+	switch v.text {
+	case "NaN", "+Inf", "-Inf":
+		f, err := strconv.ParseFloat(v.text, 64)
+		return Float(f), err
+	}
+	exact, err := ParseDecimal(v.text)
+	if err != nil {
+		return Value{}, err
+	}
+	f, err := strconv.ParseFloat(v.text, 64)
+	if err != nil {
+		return Value{}, tooManyDigits(v)
+	}
+	if back, err := floatDecimal(f); err == nil && back == exact {
+		return Float(f), nil
+	}
+	digits, _, _ := exact.DecimalParts()
+	digits = strings.TrimRight(strings.TrimPrefix(digits, "-"), "0")
+	if back, err := ParseDecimal(strconv.FormatFloat(f, 'e', len(digits)-1, 64)); err != nil || back != exact {
+		return Value{}, tooManyDigits(v)
+	}
+	return Float(f), nil
+}
+
+func tooManyDigits(v Value) error {
+	return fmt.Errorf("%s has too many digits for a float", shorten(v.String()))
 }
 
 func convertBool(v Value) (Value, error) {
@@ -150,6 +187,30 @@ func convertDate(v Value) (Value, error) {
 	return Value{}, fmt.Errorf("%s cannot become date", v.kind)
 }
 
+func convertLocal(v Value) (Value, error) {
+	switch v.kind {
+	case KindText:
+		t, err := parseLocal(v.text)
+		return Local(t), tooFine(t, err)
+	case KindDate:
+		micros := v.num * microsPerDay
+		if micros/microsPerDay != v.num {
+			return Value{}, fmt.Errorf("%s is out of range", v)
+		}
+		return Value{kind: KindLocal, num: micros}, nil
+	}
+	return Value{}, fmt.Errorf("%s cannot become local", v.kind)
+}
+
+// tooFine refuses a time that microseconds cannot hold, unless reading it has
+// failed already.
+func tooFine(t time.Time, err error) error {
+	if err == nil && t.Nanosecond()%1000 != 0 {
+		return fmt.Errorf("%s is finer than a microsecond", t.Format("15:04:05.999999999"))
+	}
+	return err
+}
+
 // fits checks the size and scale that t allows.
 func fits(v Value, t Type) error {
 	if t.Size == 0 && (t.Kind != KindDecimal || t.Scale <= 0) {
@@ -165,10 +226,27 @@ func fits(v Value, t Type) error {
 			return fmt.Errorf("%d bytes do not fit %s", len(v.text), t)
 		}
 	case KindDecimal:
-		digits, scale, _ := v.DecimalParts()
-		if t.Scale >= 0 && scale > t.Scale || t.Size > 0 && len(strings.TrimPrefix(digits, "-"))-scale > t.Size-max(t.Scale, 0) {
+		if !fitsDecimal(v, t) {
 			return fmt.Errorf("%s does not fit %s", shorten(v.String()), t)
 		}
 	}
 	return nil
+}
+
+// fitsDecimal checks a decimal as SQL does: of t.Size digits, t.Scale follow
+// the point, so decimal(2,2) holds 0 and 0.05. Without a scale, the digits may
+// stand on either side of the point.
+func fitsDecimal(v Value, t Type) bool {
+	digits, scale, _ := v.DecimalParts()
+	digits = strings.TrimPrefix(digits, "-")
+	if t.Scale >= 0 && scale > t.Scale {
+		return false
+	}
+	if t.Size == 0 || digits == "0" {
+		return true
+	}
+	if t.Scale < 0 {
+		return len(digits) <= t.Size && scale <= t.Size
+	}
+	return len(digits)-scale <= t.Size-t.Scale
 }

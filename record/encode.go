@@ -101,7 +101,8 @@ func Decode(p []byte) (Value, []byte, error) {
 		return Value{}, nil, err
 	}
 	if tag != tagText && tag != tagBytes || n > 1 {
-		if again := Append(nil, v); string(again) != string(p[:len(p)-len(rest)]) {
+		var scratch [64]byte
+		if again := Append(scratch[:0], v); string(again) != string(p[:len(p)-len(rest)]) {
 			return Value{}, nil, fmt.Errorf("encoding is not canonical")
 		}
 	}
@@ -119,6 +120,9 @@ func decodeContent(tag byte, content []byte) (Value, error) {
 	case tagBytes:
 		return Bytes(content), nil
 	case tagDecimal:
+		if v, ok := smallDecimal(content); ok {
+			return v, nil
+		}
 		return ParseDecimal(string(content))
 	case tagFloat:
 		if len(content) != 8 {

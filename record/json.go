@@ -4,8 +4,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"math"
 	"strconv"
+	"unicode/utf8"
 )
 
 // AppendJSON appends v as JSON. Null is null, booleans are booleans, integers
@@ -42,39 +42,44 @@ func appendQuoted(dst []byte, s string) []byte {
 
 func appendEscapedJSON(dst []byte, s string) []byte {
 	dst = append(dst, '"')
-	for i, r := range s {
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
 		switch {
 		case r == '"' || r == '\\':
 			dst = append(dst, '\\', byte(r))
 		case r < 0x20 || r == 0x7f:
 			dst = fmt.Appendf(dst, `\u%04x`, r)
-		case r == 0xfffd && s[i] != 0xef:
-			dst = fmt.Appendf(dst, `\udc%02x`, s[i])
+		case r == utf8.RuneError && size == 1:
+			dst = fmt.Appendf(dst, `\udc%02x`, s[0])
 		default:
-			dst = append(dst, string(r)...)
+			dst = append(dst, s[:size]...)
 		}
+		s = s[size:]
 	}
 	return append(dst, '"')
 }
 
-// ParseJSON reads a value of the given kind as AppendJSON wrote it.
+// ParseJSON reads a value of the given kind as AppendJSON wrote it, and
+// refuses what AppendJSON would write for another kind only. Without a kind
+// (KindNull) a number is an integer and a string is a text.
 func ParseJSON(raw []byte, kind Kind) (Value, error) {
-	if len(raw) == 0 {
-		return Value{}, fmt.Errorf("empty JSON value")
-	}
-	switch raw[0] {
-	case 'n':
+	switch {
+	case string(raw) == "null":
 		return Null(), nil
-	case 't', 'f':
-		return Bool(raw[0] == 't'), nil
-	case '"':
+	case string(raw) == "true", string(raw) == "false":
+		if kind == KindBool || kind == KindNull {
+			return Bool(raw[0] == 't'), nil
+		}
+	case len(raw) > 0 && raw[0] == '"':
 		s, err := unquote(raw)
 		if err != nil {
 			return Value{}, err
 		}
 		return parseText(s, kind)
+	case kind == KindInt || kind == KindNull:
+		return convertInt(Text(string(raw)))
 	}
-	return parseText(string(raw), kind)
+	return Value{}, fmt.Errorf("not a JSON value of kind %s: %q", kind, shorten(string(raw)))
 }
 
 // unquote reads a JSON string, and \udcXX as the single byte XX.
@@ -84,7 +89,7 @@ func unquote(raw []byte) (string, error) {
 	}
 	plain := true
 	for _, c := range raw[1 : len(raw)-1] {
-		if c == '\\' {
+		if c == '\\' || c == '"' {
 			plain = false
 			break
 		}
@@ -102,10 +107,12 @@ func unquote(raw []byte) (string, error) {
 			out, p = append(out, b[0]), p[6:]
 			continue
 		}
-		n := 1
-		if p[0] == '\\' && len(p) > 1 {
-			n = 2
-			if p[1] == 'u' {
+		if p[0] == '"' {
+			return "", fmt.Errorf("quote inside the JSON string %s", shorten(string(raw)))
+		}
+		if p[0] == '\\' {
+			n := min(2, len(p))
+			if n == 2 && p[1] == 'u' {
 				n = min(6, len(p))
 			}
 			var s string
@@ -129,12 +136,8 @@ func parseText(s string, kind Kind) (Value, error) {
 		return Bytes(p), err
 	case KindDecimal:
 		return ParseDecimal(s)
-	case KindFloat:
-		f, err := strconv.ParseFloat(s, 64)
-		if err != nil && !math.IsInf(f, 0) {
-			return Value{}, err
-		}
-		return Float(f), nil
+	case KindDate, KindInstant, KindLocal:
+		return parseFarTime(s, kind)
 	}
 	return Convert(Text(s), Type{Kind: kind})
 }

@@ -2,6 +2,8 @@ package record
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -60,24 +62,67 @@ func ParseDate(s string) (Value, error) {
 }
 
 // ParseInstant reads RFC 3339 with a zone: 2024-02-29T12:00:00.5+01:00.
-// A blank may stand for the T.
+// A blank may stand for the T. Digits beyond microseconds are cut off.
 func ParseInstant(s string) (Value, error) {
+	t, err := parseInstant(s)
+	if err != nil {
+		return Value{}, err
+	}
+	return Instant(t), nil
+}
+
+func parseInstant(s string) (time.Time, error) {
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00"} {
 		if t, err := time.Parse(layout, s); err == nil {
-			return Instant(t), nil
+			return t, nil
 		}
 	}
-	return Value{}, fmt.Errorf("not an instant with a zone (want 2006-01-31T15:04:05Z): %q", shorten(s))
+	return time.Time{}, fmt.Errorf("not an instant with a zone (want 2006-01-31T15:04:05Z): %q", shorten(s))
 }
 
 // ParseLocal reads a date and time without a zone, with a T or a blank.
+// Digits beyond microseconds are cut off.
 func ParseLocal(s string) (Value, error) {
+	t, err := parseLocal(s)
+	if err != nil {
+		return Value{}, err
+	}
+	return Local(t), nil
+}
+
+func parseLocal(s string) (time.Time, error) {
 	for _, layout := range []string{"2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "2006-01-02T15:04", "2006-01-02 15:04"} {
 		if t, err := time.Parse(layout, s); err == nil {
-			return Local(t), nil
+			return t, nil
 		}
 	}
-	return Value{}, fmt.Errorf("not a date and time without a zone (want 2006-01-31T15:04:05): %q", shorten(s))
+	return time.Time{}, fmt.Errorf("not a date and time without a zone (want 2006-01-31T15:04:05): %q", shorten(s))
+}
+
+// parseFarTime reads a day or time as String spells it, in any year: a typing
+// error of the year 20222 must be carried as it is, though package time reads
+// four digits only. The calendar repeats itself every 400 years.
+func parseFarTime(s string, kind Kind) (Value, error) {
+	const cycleYears, cycleDays = 400, 146_097
+	cycles := int64(0)
+	unsigned := strings.TrimPrefix(s, "-")
+	if end := len(s) - len(unsigned) + strings.IndexByte(unsigned, '-'); end > 4 {
+		if year, err := strconv.Atoi(s[:end]); err == nil {
+			near := 2000 + (year%cycleYears+cycleYears)%cycleYears
+			cycles = int64(year-near) / cycleYears
+			s = strconv.Itoa(near) + s[end:]
+		}
+	}
+	v, err := Convert(Text(s), Type{Kind: kind})
+	if err != nil {
+		return Value{}, err
+	}
+	if kind == KindDate {
+		v.num += cycles * cycleDays
+	} else {
+		v.num += cycles * cycleDays * microsPerDay
+	}
+	return v, nil
 }
 
 func (v Value) appendDate(dst []byte) []byte {
