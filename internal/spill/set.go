@@ -3,6 +3,7 @@ package spill
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"io"
 	"os"
 	"slices"
@@ -19,7 +20,6 @@ type Set struct {
 	sorter *Sorter
 	file   *os.File
 	count  int64
-	sealed bool
 }
 
 // setInMemory is how many digests (of 16 bytes) a Set keeps in memory.
@@ -55,7 +55,6 @@ func (s *Set) spill(d record.Digest) error {
 
 // Seal ends the adding.
 func (s *Set) Seal() error {
-	s.sealed = true
 	if s.sorter == nil {
 		slices.SortFunc(s.recent, compareDigests)
 		return nil
@@ -80,10 +79,7 @@ func (s *Set) Seal() error {
 		w.Write(key)
 		s.count++
 	}
-	if err := w.Flush(); err != nil {
-		return spillError(s.file.Name(), err)
-	}
-	return nil
+	return spillError(w.Flush())
 }
 
 // Has reports whether d was added.
@@ -132,12 +128,17 @@ func contains(page []byte, d record.Digest) bool {
 	return false
 }
 
-// Close gives the disk back.
+// Close gives the disk back, sealed or not. Closing twice does no harm.
 func (s *Set) Close() error {
-	if s.file == nil {
-		return nil
+	var err error
+	if s.sorter != nil {
+		err = s.sorter.Close()
 	}
-	return s.file.Close()
+	if s.file != nil {
+		err = errors.Join(err, s.file.Close())
+	}
+	s.sorter, s.file, s.recent = nil, nil, nil
+	return err
 }
 
 const digestSize = 16

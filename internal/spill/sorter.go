@@ -15,7 +15,9 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 )
@@ -113,7 +115,8 @@ func (s *Sorter) order() {
 		if c := bytes.Compare(s.key(a), s.key(b)); c != 0 {
 			return c
 		}
-		return cmp.Compare(a.at, b.at)
+		// An empty record takes no room: it shares its place with the next.
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.value, b.value))
 	})
 }
 
@@ -137,7 +140,7 @@ func (s *Sorter) flush() error {
 		written += int64(len(head) + e.key + e.value)
 	}
 	if err := w.Flush(); err != nil {
-		return spillError(s.file.Name(), err)
+		return spillError(err)
 	}
 	s.runs = append(s.runs, extent{s.size, s.size + written})
 	s.size += written
@@ -157,20 +160,33 @@ func (s *Sorter) collapse() error {
 	if err != nil {
 		return err
 	}
+	size, err := s.mergeInto(file)
+	if err != nil {
+		file.Close()
+		return err
+	}
+	s.file.Close()
+	s.file, s.size, s.runs = file, size, []extent{{0, size}}
+	return nil
+}
+
+func (s *Sorter) mergeInto(file *os.File) (size int64, err error) {
 	merged := &Sorted{}
 	for _, r := range s.runs {
 		merged.sources = append(merged.sources, newFileRun(s.file, r))
 	}
 	if err := merged.start(); err != nil {
-		return err
+		return 0, err
 	}
 	w := bufio.NewWriterSize(file, 1<<18)
-	size := int64(0)
 	var head []byte
 	for {
 		key, value, err := merged.Next()
-		if err != nil {
+		if errors.Is(err, io.EOF) {
 			break
+		}
+		if err != nil {
+			return 0, err
 		}
 		head = binary.AppendUvarint(binary.AppendUvarint(head[:0], uint64(len(key))), uint64(len(value)))
 		w.Write(head)
@@ -178,15 +194,7 @@ func (s *Sorter) collapse() error {
 		w.Write(value)
 		size += int64(len(head) + len(key) + len(value))
 	}
-	if merged.err != nil {
-		return merged.err
-	}
-	if err := w.Flush(); err != nil {
-		return spillError(file.Name(), err)
-	}
-	s.file.Close()
-	s.file, s.size, s.runs = file, size, []extent{{0, size}}
-	return nil
+	return size, spillError(w.Flush())
 }
 
 func prefixOf(key []byte) uint64 {
@@ -208,6 +216,9 @@ func tempFile(dir string) (*os.File, error) {
 	return file, nil
 }
 
-func spillError(name string, err error) error {
+func spillError(err error) error {
+	if err == nil {
+		return nil
+	}
 	return fmt.Errorf("sorting to a temporary file: %w; free some space or point TMPDIR at another disk", err)
 }
