@@ -120,7 +120,7 @@ func (s *sink) finish(ctx context.Context, t table) error {
 		}
 	}
 	if s.text != nil {
-		s.text.flush()
+		s.text.flush(t.name)
 	}
 	for _, column := range t.indexes {
 		if _, err := s.tx.ExecContext(ctx, t.index(column)); err != nil {

@@ -7,14 +7,21 @@ import (
 	"strconv"
 )
 
+// rowsPerStatement keeps a statement well below a server's largest packet.
+const rowsPerStatement = 500
+
 // sqlText writes LICDB as SQL text for MariaDB, in windows-1252, which MySQL
 // calls latin1. Each statement stands on one line.
 type sqlText struct {
-	file *os.File
-	out  *bufio.Writer
-	open string // table whose INSERT is open
+	file    *os.File
+	out     *bufio.Writer
+	pending map[string]*insert
+}
+
+// insert is a statement that still takes rows.
+type insert struct {
+	text []byte
 	rows int
-	buf  []byte
 }
 
 func openSQLText(path string) (*sqlText, error) {
@@ -22,56 +29,59 @@ func openSQLText(path string) (*sqlText, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &sqlText{file: file, out: bufio.NewWriterSize(file, 1<<18)}
-	t.line("SET NAMES latin1")
-	t.line("SET SESSION sql_mode = ''") // as in 2006: bad dates become 0000-00-00, long text is cut
+	t := &sqlText{file: file, out: bufio.NewWriterSize(file, 1<<18), pending: make(map[string]*insert)}
+	t.statement("SET NAMES latin1")
+	t.statement("SET SESSION sql_mode = ''") // as in 2006: bad dates become 0000-00-00, long text is cut
 	return t, nil
 }
 
 // Failures of out are kept by bufio and come back from close.
-func (t *sqlText) line(statement string) {
-	t.flush()
-	t.out.WriteString(statement)
+func (t *sqlText) statement(text string) {
+	t.out.WriteString(text)
 	t.out.WriteString(";\n")
 }
 
 func (t *sqlText) create(of table) {
-	t.line("DROP TABLE IF EXISTS " + of.name)
-	t.line(of.create("mariadb"))
+	t.statement("DROP TABLE IF EXISTS " + of.name)
+	t.statement(of.create("mariadb"))
 	for _, column := range of.indexes {
-		t.line(of.index(column))
+		t.statement(of.index(column))
 	}
 }
 
 func (t *sqlText) row(table string, values []any) {
-	if t.open != table || t.rows == 500 {
-		t.flush()
-		t.open = table
-		t.out.WriteString("INSERT INTO " + table + " VALUES ")
+	i := t.pending[table]
+	if i == nil {
+		i = new(insert)
+		t.pending[table] = i
+	}
+	if i.rows == 0 {
+		i.text = append(append(append(i.text[:0], "INSERT INTO "...), table...), " VALUES ("...)
 	} else {
-		t.out.WriteByte(',')
+		i.text = append(i.text, ",("...)
 	}
-	t.rows++
-	t.buf = append(t.buf[:0], '(')
-	for i, v := range values {
-		if i > 0 {
-			t.buf = append(t.buf, ',')
+	for at, v := range values {
+		if at > 0 {
+			i.text = append(i.text, ',')
 		}
-		t.buf = appendSQL(t.buf, v)
+		i.text = appendSQL(i.text, v)
 	}
-	t.out.Write(append(t.buf, ')'))
+	i.text = append(i.text, ')')
+	if i.rows++; i.rows == rowsPerStatement {
+		t.flush(table)
+	}
 }
 
-// flush ends the open INSERT.
-func (t *sqlText) flush() {
-	if t.rows > 0 {
+// flush writes the pending statement of a table.
+func (t *sqlText) flush(table string) {
+	if i := t.pending[table]; i != nil && i.rows > 0 {
+		t.out.Write(i.text)
 		t.out.WriteString(";\n")
+		i.rows = 0
 	}
-	t.open, t.rows = "", 0
 }
 
 func (t *sqlText) close() error {
-	t.flush()
 	return firstError(t.out.Flush(), t.file.Close())
 }
 
