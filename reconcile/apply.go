@@ -1,7 +1,11 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -20,18 +24,20 @@ import (
 // answered Stale and left alone (invariants 3 and 4). A section is finished
 // before the next begins, so parents stand before their children. Rows that
 // point at rows of the same table are written without the pointer first, and
-// get it when all rows stand (selfref.go).
+// get it when all rows stand (selfref.go). After its first error an Applier
+// writes nothing more and repeats the error.
 type Applier struct {
 	target  connectors.Target
 	options ApplyOptions
 	section Section
 	group   *errgroup.Group
-	ctx     context.Context // of the running group
+	working context.Context // of the group
 	next    *chunk
 	chunks  int // handed out so far, counted through all sections
 	links   *links
+	err     error // the first
 	mu      sync.Mutex
-	total   map[string]*Answers // by section and origin
+	total   map[string]Answers // by section and origin
 }
 
 // ApplyOptions tune an Applier. The zero value works.
@@ -41,67 +47,29 @@ type ApplyOptions struct {
 	TempDir string
 
 	// Done reports the answers to a chunk that an earlier, interrupted
-	// application of the same plan has written; the chunk is then left out.
+	// application of the same plan has written, with the same Chunk. They
+	// count, and the chunk is left out; or, if it holds rows that wait for
+	// their pointer, written once more, which changes nothing.
 	Done func(chunk int) (map[string]Answers, bool)
 
+	// Allow is asked before each Write whether this process still may.
+	Allow func(ctx context.Context) error
+
 	// Checkpoint is called after a chunk is durable in the target, and never
-	// before (invariant 7). Calls do not overlap.
+	// before (invariant 7). Calls do not overlap. The context is not canceled
+	// with the others, for what was written must not be forgotten.
 	Checkpoint func(ctx context.Context, chunk int, answers map[string]Answers) error
 
 	// Refused is called for each row that was not written as planned: stale,
-	// rejected or unsure. Calls do not overlap.
+	// rejected or unsure. Calls do not overlap, neither with Checkpoint.
 	Refused func(section Section, origin string, key record.Row, op connectors.Op, answer connectors.Answer) error
 
 	// Wrote is called with the number of rows that a chunk settled.
 	Wrote func(rows int)
 }
 
-// Answers count what became of planned changes.
-type Answers struct {
-	Created   int64 `json:"created"`
-	Updated   int64 `json:"updated"`
-	Deleted   int64 `json:"deleted"`
-	Unchanged int64 `json:"unchanged"`
-	Stale     int64 `json:"stale"`
-	Rejected  int64 `json:"rejected"`
-	Unsure    int64 `json:"unsure"`
-}
-
-// Complete reports whether every change was applied or needless.
-func (a Answers) Complete() bool { return a.Stale+a.Rejected+a.Unsure == 0 }
-
-// Plus returns the sum of a and b.
-func (a Answers) Plus(b Answers) Answers {
-	return Answers{a.Created + b.Created, a.Updated + b.Updated, a.Deleted + b.Deleted, a.Unchanged + b.Unchanged,
-		a.Stale + b.Stale, a.Rejected + b.Rejected, a.Unsure + b.Unsure}
-}
-
-func (a *Answers) count(op connectors.Op, outcome connectors.Outcome) {
-	switch outcome {
-	case connectors.Applied:
-		switch op {
-		case connectors.Create:
-			a.Created++
-		case connectors.Update:
-			a.Updated++
-		case connectors.Delete:
-			a.Deleted++
-		}
-	case connectors.Unchanged:
-		a.Unchanged++
-	case connectors.Stale:
-		a.Stale++
-	case connectors.Rejected:
-		a.Rejected++
-	default:
-		a.Unsure++
-	}
-}
-
-// AnswerKey names a section and origin in the maps of answers.
-func AnswerKey(table, origin string) string { return table + "\x00" + origin }
-
-// NewApplier makes an Applier. End it with Finish.
+// NewApplier makes an Applier. End it with Finish, or with Stop if the changes
+// could not be passed on to their end.
 func NewApplier(target connectors.Target, options ApplyOptions) *Applier {
 	traits := target.Traits()
 	options.Workers = max(1, min(options.Workers, traits.Parallel))
@@ -111,7 +79,7 @@ func NewApplier(target connectors.Target, options ApplyOptions) *Applier {
 	if traits.MaxBatch > 0 {
 		options.Chunk = min(options.Chunk, traits.MaxBatch)
 	}
-	return &Applier{target: target, options: options, total: map[string]*Answers{}}
+	return &Applier{target: target, options: options, total: map[string]Answers{}}
 }
 
 // Section finishes the section before and begins another.
@@ -126,61 +94,86 @@ func (a *Applier) Section(ctx context.Context, s Section) error {
 	return nil
 }
 
-// Change adds one change to the section.
+// Change adds one change to the section. The change is copied.
 func (a *Applier) Change(ctx context.Context, c *Change) error {
-	if a.links != nil {
-		deferred, err := a.links.split(c)
-		if err != nil || deferred {
-			return err
+	if a.links != nil && a.err == nil {
+		now, err := a.links.split(c)
+		if err != nil {
+			return a.fail(err)
 		}
+		if now == nil {
+			return nil
+		}
+		c = now
 	}
 	return a.add(ctx, c, false)
 }
 
-// Finish writes what is left and returns the answers by AnswerKey.
+// Finish writes what is left and returns the answers by AnswerKey. If there
+// was an error, they are those that came before it.
 func (a *Applier) Finish(ctx context.Context) (map[string]Answers, error) {
 	err := a.finishSection(ctx)
-	total := make(map[string]Answers, len(a.total))
-	for key, answers := range a.total {
-		total[key] = *answers
+	return maps.Clone(a.total), err
+}
+
+var errStopped = errors.New("applying was stopped")
+
+// Stop waits for the chunks that are being written and drops the rest: the
+// part of a chunk must not be written under the number of the whole.
+// After it, nothing can be written.
+func (a *Applier) Stop() {
+	_ = a.fail(errStopped)
+	if a.links != nil {
+		a.links.close()
+		a.links = nil
 	}
-	return total, err
+}
+
+// fail ends all work, keeps the first error and returns it. An error of a
+// chunk comes first, since it is why the others were canceled.
+func (a *Applier) fail(err error) error {
+	a.next = nil
+	if a.group != nil {
+		err = cmp.Or(a.group.Wait(), err)
+		a.group = nil
+	}
+	a.err = cmp.Or(a.err, err)
+	return a.err
 }
 
 // finishSection waits for all chunks, then writes the deferred pointers.
 func (a *Applier) finishSection(ctx context.Context) error {
-	if err := a.wait(ctx); err != nil {
-		return err
-	}
+	err := a.wait(ctx)
 	if a.links == nil {
-		return nil
+		return err
 	}
 	links := a.links
 	a.links = nil
 	defer links.close()
-	err := links.each(func(c *Change) error { return a.add(ctx, c, true) })
 	if err != nil {
-		a.wait(ctx)
 		return err
+	}
+	if err := links.each(func(c *Change) error { return a.add(ctx, c, true) }); err != nil {
+		return a.fail(err)
 	}
 	return a.wait(ctx)
 }
 
 // wait hands out the last chunk and waits until all are written.
 func (a *Applier) wait(ctx context.Context) error {
-	if a.next != nil && a.next.rows.Len() > 0 {
+	if a.err == nil && a.next != nil {
 		a.dispatch(ctx)
 	}
-	a.next = nil
-	if a.group == nil {
-		return nil
-	}
-	err := a.group.Wait()
-	a.group = nil
-	return err
+	return a.fail(nil)
 }
 
 func (a *Applier) add(ctx context.Context, c *Change, link bool) error {
+	if a.err != nil {
+		return a.err
+	}
+	if a.group != nil && a.working.Err() != nil {
+		return a.fail(a.working.Err())
+	}
 	if a.next == nil {
 		a.next = newChunk(a.section, link)
 	}
@@ -188,22 +181,49 @@ func (a *Applier) add(ctx context.Context, c *Change, link bool) error {
 	if a.next.rows.Len() >= a.options.Chunk {
 		a.dispatch(ctx)
 	}
-	if a.ctx != nil && a.group != nil && a.ctx.Err() != nil {
-		return a.wait(ctx)
-	}
 	return nil
 }
 
 // dispatch writes the chunk in the background, once a worker is free.
 func (a *Applier) dispatch(ctx context.Context) {
 	if a.group == nil {
-		a.group, a.ctx = errgroup.WithContext(ctx)
+		a.group, a.working = errgroup.WithContext(ctx)
 		a.group.SetLimit(a.options.Workers)
 	}
-	c, number, groupCtx, links := a.next, a.chunks, a.ctx, a.links
+	c, number, working, links := a.next, a.chunks, a.working, a.links
 	a.next = nil
 	a.chunks++
-	a.group.Go(func() error { return a.write(groupCtx, c, number, links) })
+	a.group.Go(func() error { return a.write(working, c, number, links) })
+}
+
+// write applies one chunk and records what became of it.
+func (a *Applier) write(ctx context.Context, c *chunk, number int, links *links) error {
+	earlier, done := map[string]Answers(nil), false
+	if a.options.Done != nil {
+		earlier, done = a.options.Done(number)
+	}
+	if done && !c.twofold() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.settle(earlier)
+		return nil
+	}
+	answers, err := a.send(ctx, c)
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if links != nil {
+		if err := links.keepAll(c, answers); err != nil {
+			return err
+		}
+	}
+	if done {
+		a.settle(earlier)
+		return nil
+	}
+	return a.record(ctx, c, number, answers)
 }
 
 const (
@@ -211,76 +231,63 @@ const (
 	writeBackoff  = 200 * time.Millisecond
 )
 
-// write applies one chunk and records what became of it.
-func (a *Applier) write(ctx context.Context, c *chunk, number int, links *links) error {
-	if a.options.Done != nil {
-		if answers, done := a.options.Done(number); done {
-			a.mu.Lock()
-			defer a.mu.Unlock()
-			a.addTotals(answers)
-			return a.relink(c, links, nil)
+// send has the target write a chunk.
+func (a *Applier) send(ctx context.Context, c *chunk) (answers []connectors.Answer, err error) {
+	err = connectors.Retry(ctx, writeAttempts, writeBackoff, func() error {
+		if err := ctx.Err(); err != nil {
+			return err
 		}
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	var answers []connectors.Answer
-	err := connectors.Retry(ctx, writeAttempts, writeBackoff, func() (err error) {
-		answers, err = a.target.Write(ctx, &c.changes)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.record(ctx, c, number, answers, links)
-}
-
-// record counts answers, passes refused rows on and sets the checkpoint.
-func (a *Applier) record(ctx context.Context, c *chunk, number int, answers []connectors.Answer, links *links) error {
-	counts := map[string]Answers{}
-	for i, answer := range answers {
-		if links != nil && links.pending(c, i, answer) {
-			continue // counted when its pointer is written
-		}
-		key := AnswerKey(c.section.Schema.Table, c.origin(i))
-		sum := counts[key]
-		sum.count(c.counted(i), answer.Outcome)
-		counts[key] = sum
-		if answer.Outcome != connectors.Applied && answer.Outcome != connectors.Unchanged && a.options.Refused != nil {
-			if err := a.options.Refused(c.section, c.origin(i), c.section.Schema.KeyOf(c.rows.Row(i)), c.changes.Ops[i], answer); err != nil {
+		if a.options.Allow != nil {
+			if err := a.options.Allow(ctx); err != nil {
 				return err
 			}
 		}
-	}
-	if err := a.relink(c, links, answers); err != nil {
+		answers, err = a.target.Write(ctx, &c.changes)
 		return err
+	})
+	if err == nil && len(answers) != c.rows.Len() {
+		err = fmt.Errorf("write %s: the target answered for %d of %d rows; what became of the others is unknown: make a new plan", c.section.Schema.Table, len(answers), c.rows.Len())
 	}
-	a.addTotals(counts)
-	if a.options.Wrote != nil {
-		a.options.Wrote(len(answers))
+	return answers, err
+}
+
+// record counts answers, passes refused rows on and sets the checkpoint.
+func (a *Applier) record(ctx context.Context, c *chunk, number int, answers []connectors.Answer) error {
+	counts := map[string]Answers{}
+	for i, answer := range answers {
+		key := AnswerKey(c.section.Schema.Table, c.origin(i))
+		sum := counts[key]
+		if !c.pending(i, answer) { // or it counts when its pointer is written
+			sum.count(c.counted(i), answer.Outcome)
+		}
+		counts[key] = sum
+		if err := a.refuse(c, i, answer); err != nil {
+			return err
+		}
 	}
+	a.settle(counts)
 	if a.options.Checkpoint == nil {
 		return nil
 	}
-	return a.options.Checkpoint(ctx, number, counts)
+	return a.options.Checkpoint(context.WithoutCancel(ctx), number, counts)
 }
 
-func (a *Applier) addTotals(answers map[string]Answers) {
-	for key, n := range answers {
-		if a.total[key] == nil {
-			a.total[key] = &Answers{}
-		}
-		*a.total[key] = a.total[key].Plus(n)
-	}
-}
-
-// relink keeps, for each row of the chunk that waits for its pointer, the
-// change that will set it.
-func (a *Applier) relink(c *chunk, links *links, answers []connectors.Answer) error {
-	if links == nil {
+func (a *Applier) refuse(c *chunk, i int, answer connectors.Answer) error {
+	written := answer.Outcome == connectors.Applied || answer.Outcome == connectors.Unchanged
+	if a.options.Refused == nil || written || c.pending(i, answer) {
 		return nil
 	}
-	return links.keepAll(c, answers)
+	return a.options.Refused(c.section, c.origin(i), c.section.Schema.KeyOf(c.rows.Row(i)), c.counted(i), answer)
+}
+
+// settle adds the answers to a chunk to the totals.
+func (a *Applier) settle(answers map[string]Answers) {
+	rows := int64(0)
+	for key, n := range answers {
+		a.total[key] = a.total[key].Plus(n)
+		rows += n.rows()
+	}
+	if a.options.Wrote != nil {
+		a.options.Wrote(int(rows))
+	}
 }

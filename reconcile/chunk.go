@@ -1,6 +1,8 @@
 package reconcile
 
 import (
+	"slices"
+
 	"crosswalk/connectors"
 	"crosswalk/record"
 )
@@ -11,14 +13,9 @@ type chunk struct {
 	rows    record.Batch
 	changes connectors.Changes
 	origins []int
-	link    bool           // second half of rows that point into their own table
-	wanted  map[int]linked // rows written without their pointer, by position
-	made    map[int]bool   // links: rows whose creation this completes
-}
-
-// linked is what a row written without its pointer still needs.
-type linked struct {
-	row record.Row
+	link    bool               // second half of rows that point into their own table
+	wanted  map[int]record.Row // rows written without their pointer, by position
+	made    map[int]bool       // links: rows whose creation this completes
 }
 
 func newChunk(s Section, link bool) *chunk {
@@ -34,9 +31,9 @@ func (c *chunk) add(ch *Change) {
 	at := c.rows.Len() - 1
 	if ch.whole != nil {
 		if c.wanted == nil {
-			c.wanted = map[int]linked{}
+			c.wanted = map[int]record.Row{}
 		}
-		c.wanted[at] = linked{append(record.Row(nil), ch.whole...)}
+		c.wanted[at] = slices.Clone(ch.whole)
 	}
 	if ch.completes {
 		if c.made == nil {
@@ -64,4 +61,16 @@ func (c *chunk) counted(i int) connectors.Op {
 		return connectors.Create
 	}
 	return c.changes.Ops[i]
+}
+
+// twofold reports whether the chunk holds either half of rows that are written
+// in two steps. Which rows need the second depends on the answers to the
+// first, so these chunks are written even if they are known to be done.
+func (c *chunk) twofold() bool { return c.link || len(c.wanted) > 0 }
+
+// pending reports whether row i gets its answer when its pointer is written.
+// A row that the target rejected never does.
+func (c *chunk) pending(i int, answer connectors.Answer) bool {
+	_, waits := c.wanted[i]
+	return waits && answer.Outcome != connectors.Rejected
 }

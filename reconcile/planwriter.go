@@ -87,6 +87,9 @@ func (w *PlanWriter) Change(_ context.Context, c *Change) error {
 	return w.failed(err)
 }
 
+// Changes is the number of changes written so far.
+func (w *PlanWriter) Changes() int64 { return w.changes }
+
 // Close seals the plan, puts it under its name and returns its hash. The
 // summary is shown with the plan and sealed with it.
 func (w *PlanWriter) Close(summary any) (string, error) {

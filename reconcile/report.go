@@ -28,11 +28,11 @@ type Report struct {
 	Invariants []Invariant `json:"invariants"`
 	NotChecked []string    `json:"not_checked"` // what this run says nothing about
 
-	FindingCount int64     `json:"finding_count"`
+	FindingCount int64        `json:"finding_count"`
 	Findings     []Difference `json:"findings"` // the first MaxListed; all are in the ledger
-	RefusedCount int64     `json:"refused_count"`
-	Refused      []Refused `json:"refused"`   // the first MaxListed
-	SetAside     []Aside   `json:"set_aside"` // the first few of each reason
+	RefusedCount int64        `json:"refused_count"`
+	Refused      []Refused    `json:"refused"`   // the first MaxListed
+	SetAside     []Aside      `json:"set_aside"` // the first few of each reason
 }
 
 // ReportFormat is the version of the report's shape.

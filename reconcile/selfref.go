@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"sync"
 
 	"crosswalk/connectors"
 	"crosswalk/internal/spill"
@@ -17,53 +18,49 @@ import (
 //
 //	create child → parent   becomes   create child → null ... update child → parent
 //	update child → parent   waits until all rows of the section are created
+//
+// A links may be used by several goroutines until each is called.
 type links struct {
 	section Section
+	mu      sync.Mutex
 	later   *spill.Sorter
-	count   uint64
-	scratch []byte
 	bare    record.Row
+	now     Change
 }
 
 func newLinks(s Section, dir string) *links {
 	return &links{section: s, later: spill.NewSorter(dir, 4<<20), bare: make(record.Row, len(s.Schema.Fields))}
 }
 
-// split takes the pointers out of a created row; an update that moves one is
-// kept for later altogether.
-func (l *links) split(c *Change) (deferred bool, err error) {
+// split returns what of a change can be done now: a row to create without its
+// pointers. An update that moves a pointer is kept for later altogether, and
+// the result is nil. It is valid until the next call.
+func (l *links) split(c *Change) (*Change, error) {
 	points := slices.ContainsFunc(l.section.SelfRefs, func(f int) bool { return !c.Row[f].IsNull() })
-	switch {
-	case c.Op == connectors.Update && points:
-		return true, l.keep(c.Op, c.Before, c.Origin, c.Row)
-	case c.Op == connectors.Create && points:
-		c.whole = c.Row
-		copy(l.bare, c.Row)
-		for _, f := range l.section.SelfRefs {
-			l.bare[f] = record.Null()
-		}
-		c.Row = l.bare
+	if !points || c.Op == connectors.Delete {
+		return c, nil
 	}
-	return false, nil
+	if c.Op == connectors.Update {
+		return nil, l.keep(c.Op, c.Before, c.Origin, c.Row)
+	}
+	copy(l.bare, c.Row)
+	for _, f := range l.section.SelfRefs {
+		l.bare[f] = record.Null()
+	}
+	l.now = *c
+	l.now.Row, l.now.whole = l.bare, c.Row
+	return &l.now, nil
 }
 
-// pending reports whether row i of a chunk gets its answer later.
-func (l *links) pending(c *chunk, i int, answer connectors.Answer) bool {
-	_, waits := c.wanted[i]
-	return waits && answer.Outcome != connectors.Rejected
-}
-
-// keepAll keeps the second step of the rows of a chunk; rows that the target
-// rejected have none.
+// keepAll keeps the second step of the rows of a chunk.
 func (l *links) keepAll(c *chunk, answers []connectors.Answer) error {
-	for i := range c.rows.Len() {
-		whole, waits := c.wanted[i]
-		if !waits || answers != nil && !l.pending(c, i, answers[i]) {
+	var encoded []byte
+	for i, answer := range answers {
+		if !c.pending(i, answer) {
 			continue
 		}
-		l.scratch = record.AppendFields(l.scratch[:0], c.rows.Row(i), l.section.Compared)
-		before := record.DigestOf(l.scratch)
-		if err := l.keep(connectors.Create, before, c.origins[i], whole.row); err != nil {
+		encoded = record.AppendFields(encoded[:0], c.rows.Row(i), l.section.Compared)
+		if err := l.keep(connectors.Create, record.DigestOf(encoded), c.origins[i], c.wanted[i]); err != nil {
 			return err
 		}
 	}
@@ -71,10 +68,11 @@ func (l *links) keepAll(c *chunk, answers []connectors.Answer) error {
 }
 
 func (l *links) keep(op connectors.Op, before record.Digest, origin int, row record.Row) error {
-	l.count++
-	value := append([]byte{byte(op)}, binary.BigEndian.AppendUint64(nil, before.Hi)...)
+	value := binary.BigEndian.AppendUint64([]byte{byte(op)}, before.Hi)
 	value = binary.AppendUvarint(binary.BigEndian.AppendUint64(value, before.Lo), uint64(origin))
 	key := record.AppendKey(nil, row, l.section.Schema.Key)
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	return l.later.Add(key, record.AppendRow(value, row))
 }
 

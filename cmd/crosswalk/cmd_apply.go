@@ -62,7 +62,7 @@ func (a *app) applyFile(ctx context.Context, path string) (*reconcile.Report, er
 	if err := plan.Check(bindings); err != nil {
 		return nil, &exit{code: exitRefused, err: err}
 	}
-	e, err := s.begin(ctx, "apply", line, bindings, plan.Hash, true)
+	e, ctx, err := s.begin(ctx, "apply", line, bindings, plan.Hash, true)
 	if err != nil {
 		return nil, err
 	}

@@ -75,7 +75,7 @@ func (a *app) makePlan(ctx context.Context, code string, o planOptions) (*reconc
 		return nil, err
 	}
 	bindings := s.bindings(line, flows)
-	e, err := s.begin(ctx, "plan", line, bindings, "", false)
+	e, ctx, err := s.begin(ctx, "plan", line, bindings, "", false)
 	if err != nil {
 		return nil, err
 	}

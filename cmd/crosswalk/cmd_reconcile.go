@@ -85,7 +85,7 @@ func (s *session) reconcileLine(ctx context.Context, line workspace.Line) (*reco
 	if err != nil {
 		return nil, err
 	}
-	e, err := s.begin(ctx, "reconcile", line, s.bindings(line, flows), "", false)
+	e, ctx, err := s.begin(ctx, "reconcile", line, s.bindings(line, flows), "", false)
 	if err != nil {
 		return nil, err
 	}

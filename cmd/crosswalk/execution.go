@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"crosswalk/internal/workspace"
@@ -14,8 +13,7 @@ import (
 	"crosswalk/record"
 )
 
-// leaseTime is how long a line stays locked after its holder died. The holder
-// renews the lease three times as often.
+// leaseTime is how long a line stays locked after its holder died.
 const leaseTime = time.Minute
 
 // execution is one run, from its first to its last entry in the ledger.
@@ -25,59 +23,37 @@ type execution struct {
 	lease   *ledger.Lease
 	report  *reconcile.Report
 	stop    func() // ends the renewing of the lease
-	drift   bool   // the run's findings are the line's drift
 }
 
 // begin enters a run into the ledger. A run that writes holds the lease of its
-// line, so that no second instance can write it (invariant 12).
-func (s *session) begin(ctx context.Context, kind string, line workspace.Line, bindings reconcile.Plan, planHash string, writes bool) (*execution, error) {
+// line, so that no second instance can write it (invariant 12); the context
+// that begin returns ends when the lease is lost.
+func (s *session) begin(ctx context.Context, kind string, line workspace.Line, bindings reconcile.Plan, planHash string, writes bool) (*execution, context.Context, error) {
 	e := &execution{session: s, stop: func() {}}
 	if writes {
 		lease, err := s.ledger.Acquire(ctx, line.Code, s.app.holder(), leaseTime)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		e.lease = lease
+		ctx, e.stop = s.ledger.Keep(ctx, lease)
 	}
 	head, err := s.ledger.Head(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	e.run, err = s.ledger.Begin(ctx, ledger.Run{
 		Kind: kind, Line: line.Code, Tool: version(), Mapping: bindings.Mapping, Scope: bindings.Scope, Plan: planHash, Operator: s.app.operator(),
 	}, e.lease)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	e.report = &reconcile.Report{
 		Format: reconcile.ReportFormat, Run: e.run.ID, Kind: kind, Line: line.Code, LineName: line.Name, Tool: version(),
 		Encoding: record.EncodingVersion, Mapping: bindings.Mapping, Scope: bindings.Scope, Plan: planHash, Head: head,
 		Started: e.run.Started.UTC().Format(time.RFC3339),
 	}
-	if e.lease != nil {
-		e.renew()
-	}
-	return e, nil
-}
-
-// renew keeps the lease while the run goes on.
-func (e *execution) renew() {
-	ctx, cancel := context.WithCancel(context.Background())
-	var done sync.WaitGroup
-	done.Go(func() {
-		tick := time.NewTicker(leaseTime / 3)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-				// A lease that was lost shows at the next write, which is refused.
-				_ = e.session.ledger.Renew(ctx, e.lease)
-			}
-		}
-	})
-	e.stop = func() { cancel(); done.Wait() }
+	return e, ctx, nil
 }
 
 // allowed reports whether this run may still write.
@@ -106,6 +82,9 @@ func (e *execution) finish(ctx context.Context, verdict ledger.Verdict, message 
 // fail ends the run because of an error, which it returns. It works after ctx
 // is canceled, too.
 func (e *execution) fail(ctx context.Context, cause error) error {
+	if lost := context.Cause(ctx); lost != nil && errors.Is(cause, context.Canceled) {
+		cause = lost
+	}
 	ctx = context.WithoutCancel(ctx)
 	verdict := ledger.Failed
 	if errors.Is(cause, context.Canceled) {
@@ -121,6 +100,7 @@ func (e *execution) fail(ctx context.Context, cause error) error {
 
 func (e *execution) release(ctx context.Context) error {
 	e.stop()
+	ctx = context.WithoutCancel(ctx)
 	if e.lease == nil {
 		return nil
 	}

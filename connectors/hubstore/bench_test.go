@@ -1,13 +1,14 @@
 package hubstore
 
 import (
-	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -17,11 +18,17 @@ import (
 	"crosswalk/record"
 )
 
-// The benchmarks write and read half a million activations of 14 columns,
-// each with its link. Run them with -benchtime=1x; psql is the measure.
-const benchRows = 500_000
+// The benchmarks write and read activations of 14 columns, each with its
+// link: half a million in PostgreSQL, where psql is the measure.
+//
+//	go test -run '^$' -bench . -benchtime 1x ./connectors/hubstore
+const (
+	benchPostgres = 500_000
+	benchSQLite   = 100_000
+	benchChunk    = 20_000
+)
 
-func benchStore(b *testing.B) (*Store, string) {
+func BenchmarkPostgres(b *testing.B) {
 	server, err := testdb.StartPostgres(b.Context(), testdb.Options{Durable: true})
 	if err != nil {
 		b.Fatal(err)
@@ -33,18 +40,83 @@ func benchStore(b *testing.B) (*Store, string) {
 	}
 	s := open(b, Config{Driver: hub.Postgres, DSN: dsn})
 	benchParents(b, s)
-	return s, dsn
+	creates := benchChanges(b, s, benchPostgres, connectors.Create)
+	files := copyFiles(b, creates)
+	b.Run("psql", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			benchEmpty(b, s)
+			b.StartTimer()
+			for _, file := range files {
+				if out, err := exec.Command("psql", dsn, "-q", "-c", `\copy `+file).CombinedOutput(); err != nil {
+					b.Fatalf("%v: %s", err, out)
+				}
+			}
+		}
+	})
+	benchmarkAll(b, s, creates, 2)
+}
+
+func BenchmarkSQLite(b *testing.B) {
+	s := open(b, Config{Driver: hub.SQLite, Path: filepath.Join(b.TempDir(), "hub.db")})
+	benchParents(b, s)
+	benchmarkAll(b, s, benchChanges(b, s, benchSQLite, connectors.Create), 1)
+}
+
+func benchmarkAll(b *testing.B, s *Store, creates []*connectors.Changes, writers int) {
+	updates := benchChanges(b, s, len(creates)*benchChunk, connectors.Update)
+	b.Run("create", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			benchEmpty(b, s)
+			b.StartTimer()
+			writeAll(b, s, creates, writers, connectors.Applied)
+		}
+	})
+	b.Run("unchanged", func(b *testing.B) {
+		for b.Loop() {
+			writeAll(b, s, creates, writers, connectors.Unchanged)
+		}
+	})
+	b.Run("update", func(b *testing.B) {
+		for b.Loop() {
+			writeAll(b, s, updates, writers, connectors.Applied)
+		}
+	})
+	for _, sorted := range []bool{false, true} {
+		b.Run(fmt.Sprintf("read-sorted-%t", sorted), func(b *testing.B) {
+			for b.Loop() {
+				benchRead(b, s, sorted, len(creates)*benchChunk)
+			}
+		})
+	}
+}
+
+func benchRead(b *testing.B, s *Store, sorted bool, want int) {
+	r, err := s.Read(b.Context(), connectors.Query{Table: "activations", Sorted: sorted})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer r.Close()
+	var batch record.Batch
+	for rows := 0; ; rows += batch.Len() {
+		err := r.Read(b.Context(), &batch)
+		if err == io.EOF && rows == want {
+			return
+		}
+		if err != nil {
+			b.Fatalf("after %d rows: %v", rows, err)
+		}
+	}
 }
 
 func benchParents(b *testing.B, s *Store) {
-	if _, err := s.Hub().Writer().Exec(parents); err != nil {
-		b.Fatal(err)
-	}
+	statements := parents
 	for n := range 50 {
-		_, err := s.Hub().Writer().Exec(fmt.Sprintf("INSERT INTO devices (id, host_type, host_id, kind, state, source) VALUES ('%s', 'MAC', '%d', 'node', 'active', 'legacy')", id(n), n))
-		if err != nil {
-			b.Fatal(err)
-		}
+		statements += fmt.Sprintf("INSERT INTO devices (id, host_type, host_id, kind, state, source) VALUES ('%s', 'MAC', '%d', 'node', 'active', 'legacy');", id(n), n)
+	}
+	if _, err := s.Hub().Writer().Exec(statements); err != nil {
+		b.Fatal(err)
 	}
 }
 
@@ -55,29 +127,26 @@ func benchRow(i int) record.Row {
 		i%50+1, 0, day, nil, "active", nil, "actual", "CAD", "legacy", "fulfillments", n)
 }
 
-// benchChanges makes the creates of all rows, in chunks.
-func benchChanges(b *testing.B, s *Store, rows int) []*connectors.Changes {
-	schema, err := s.Describe(b.Context(), "activations")
-	if err != nil {
-		b.Fatal(err)
-	}
-	const chunk = 20_000
+// benchChanges makes changes of all rows, in chunks. Updates make the rows
+// that the creates made obsolete.
+func benchChanges(b *testing.B, s *Store, rows int, op connectors.Op) []*connectors.Changes {
 	var all []*connectors.Changes
-	for from := 0; from < rows; from += chunk {
-		c := &connectors.Changes{Rows: &record.Batch{}, Ops: slices.Repeat([]connectors.Op{connectors.Create}, chunk), Before: make([]record.Digest, chunk)}
-		c.Rows.Reset(schema)
-		for i := range chunk {
-			copy(c.Rows.Add(), benchRow(from+i))
+	for from := 0; from < rows; from += benchChunk {
+		var want, before []record.Row
+		for i := range benchChunk {
+			row := benchRow(from + i)
+			if op == connectors.Update {
+				before = append(before, slices.Clone(row))
+				row[9] = record.Text("superseded")
+			}
+			want = append(want, row)
 		}
-		for f := range schema.Fields {
-			c.Compared = append(c.Compared, f)
-		}
-		all = append(all, c)
+		all = append(all, batch(b, s, "activations", nil, op, want, before))
 	}
 	return all
 }
 
-func writeAll(b *testing.B, s *Store, chunks []*connectors.Changes, writers int) {
+func writeAll(b *testing.B, s *Store, chunks []*connectors.Changes, writers int, want connectors.Outcome) {
 	var all sync.WaitGroup
 	for n := range writers {
 		all.Go(func() {
@@ -88,7 +157,7 @@ func writeAll(b *testing.B, s *Store, chunks []*connectors.Changes, writers int)
 					return
 				}
 				for _, a := range answers {
-					if a.Outcome != connectors.Applied {
+					if a.Outcome != want {
 						b.Errorf("%s: %s", a.Outcome, a.Reason)
 						return
 					}
@@ -99,61 +168,41 @@ func writeAll(b *testing.B, s *Store, chunks []*connectors.Changes, writers int)
 	all.Wait()
 }
 
-func empty(b *testing.B, s *Store) {
-	for _, statement := range []string{"TRUNCATE activations, xref", "CHECKPOINT"} {
+func benchEmpty(b *testing.B, s *Store) {
+	for _, table := range []string{"activations", "xref"} {
+		if _, err := s.Hub().Writer().Exec("DELETE FROM " + table); err != nil {
+			b.Fatal(err)
+		}
+	}
+	statement := "PRAGMA wal_checkpoint(TRUNCATE)"
+	if s.Hub().Dialect() == hub.Postgres {
+		statement = "VACUUM FULL activations, xref; CHECKPOINT"
+	}
+	for statement := range strings.SplitSeq(statement, "; ") {
 		if _, err := s.Hub().Writer().Exec(statement); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
-func BenchmarkCreatePostgres(b *testing.B) {
-	s, dsn := benchStore(b)
-	chunks := benchChanges(b, s, benchRows)
-	dir := b.TempDir()
-	tables := copyFiles(b, dir, chunks)
-	for _, writers := range []int{0, 2, 1} {
-		name := fmt.Sprintf("hubstore-%d", writers)
-		if writers == 0 {
-			name = "psql"
-		}
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				b.StopTimer()
-				empty(b, s)
-				b.StartTimer()
-				if writers > 0 {
-					writeAll(b, s, chunks, writers)
-					continue
-				}
-				for _, file := range tables {
-					if out, err := exec.Command("psql", dsn, "-q", "-c", `\copy `+file).CombinedOutput(); err != nil {
-						b.Fatalf("%v: %s", err, out)
-					}
-				}
-			}
-		})
-	}
-}
-
 // copyFiles writes the rows as files for psql and returns what to copy.
-func copyFiles(b *testing.B, dir string, chunks []*connectors.Changes) []string {
-	var table, xref bytes.Buffer
+func copyFiles(b *testing.B, chunks []*connectors.Changes) []string {
+	dir := b.TempDir()
+	var table, xref []byte
 	for _, c := range chunks {
 		for i := range c.Rows.Len() {
 			row := c.Rows.Row(i)
-			var line []byte
 			for f := range 14 {
 				if f > 0 {
-					line = append(line, '\t')
+					table = append(table, '\t')
 				}
-				line = appendCopy(line, row[f])
+				table = appendCopy(table, row[f])
 			}
-			table.Write(append(line, '\n'))
-			fmt.Fprintf(&xref, "%s\t%s\t%s\tactivations\t%s\tprimary\n", row[13], row[14], row[15], row[0])
+			table = append(table, '\n')
+			xref = fmt.Appendf(xref, "%s\t%s\t%s\tactivations\t%s\tprimary\n", row[13], row[14], row[15], row[0])
 		}
 	}
-	for name, content := range map[string][]byte{"activations": table.Bytes(), "xref": xref.Bytes()} {
+	for name, content := range map[string][]byte{"activations": table, "xref": xref} {
 		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
 			b.Fatal(err)
 		}

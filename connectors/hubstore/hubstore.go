@@ -28,7 +28,8 @@ type Config = hub.Config
 // In SQLite, writers wait for each other.
 type Store struct {
 	source
-	hub *hub.Hub
+	hub      *hub.Hub
+	lockWait time.Duration // most time to wait for another writer in PostgreSQL
 }
 
 var (
@@ -44,7 +45,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, connectors.Errorf(classOf(err), "open", "hub", "%w", err)
 	}
-	s := &Store{hub: h}
+	s := &Store{hub: h, lockWait: 30 * time.Second}
 	s.dialect = dialect(sqliteSQL{})
 	if h.Dialect() == hub.Postgres {
 		s.dialect = postgresSQL{}

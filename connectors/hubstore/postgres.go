@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/lib/pq"
 
@@ -28,23 +29,17 @@ import (
 type pgWriter struct {
 	session
 	*work
+	lockWait time.Duration // for rows that another transaction has locked
 }
-
-// lockWait bounds the wait for rows that another transaction has locked.
-const lockWait = "SET LOCAL lock_timeout = '30s'"
 
 func (w *pgWriter) write(ctx context.Context) error {
 	if w.allNew() {
-		err := w.transact(ctx, w.copyStraight)
-		if err == nil {
-			for _, i := range w.open() {
-				w.answers[i] = connectors.Answer{Outcome: connectors.Applied}
-			}
-			return nil
-		}
+		rows := w.open()
+		err := w.transact(ctx, func(ctx context.Context) error { return w.copyStraight(ctx, rows) })
 		if !isRowFault(err) {
 			return err
 		}
+		w.answer(rows, connectors.Answer{})
 	}
 	return w.transact(ctx, w.copyBeside)
 }
@@ -61,11 +56,15 @@ func (w *pgWriter) transact(ctx context.Context, do func(context.Context) error)
 	if err != nil {
 		return err
 	}
-	if err := do(ctx); err != nil {
-		return errors.Join(err, ignoreLost(tx.Rollback()))
+	_, err = w.exec(context.Background(), fmt.Sprintf("SET LOCAL lock_timeout = %d", w.lockWait.Milliseconds()))
+	if err == nil {
+		err = do(ctx)
 	}
-	if ctx.Err() != nil {
-		return errors.Join(ctx.Err(), ignoreLost(tx.Rollback()))
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return errors.Join(err, ignoreLost(tx.Rollback()))
 	}
 	err = tx.Commit()
 	var refused *pq.Error
@@ -97,8 +96,8 @@ func (w *pgWriter) allNew() bool {
 	return true
 }
 
-func (w *pgWriter) copyStraight(ctx context.Context) error {
-	name, rows := w.table.model.Name, w.open()
+func (w *pgWriter) copyStraight(ctx context.Context, rows []int) error {
+	name := w.table.model.Name
 	fields, columns := w.own()
 	if err := w.copyRows(ctx, name, columns, rows, func(dst []byte, i int) []byte { return w.appendFields(dst, i, fields) }); err != nil {
 		return err
@@ -117,6 +116,7 @@ func (w *pgWriter) copyStraight(ctx context.Context) error {
 			return err
 		}
 	}
+	w.answer(rows, connectors.Answer{Outcome: connectors.Applied})
 	return w.checkDeferred(ctx)
 }
 
@@ -179,11 +179,7 @@ func (w *pgWriter) round(ctx context.Context, rows []int) error {
 			break
 		}
 	}
-	for _, i := range slices.Concat(s.inserts, s.updates, s.removes) {
-		if w.answers[i].Outcome == 0 {
-			w.answers[i] = connectors.Answer{Outcome: connectors.Applied}
-		}
-	}
+	w.answer(w.notRejected(slices.Concat(s.inserts, s.updates, s.removes)), connectors.Answer{Outcome: connectors.Applied})
 	return nil
 }
 
@@ -302,74 +298,23 @@ func (w *pgWriter) isolate(ctx context.Context, rows []int, do func(context.Cont
 	return w.isolate(ctx, rows[half:], do)
 }
 
-// rowFaults says what is wrong with which row.
-type rowFaults map[int]string
-
-func (f rowFaults) Error() string { return fmt.Sprintf("%d rows are at fault", len(f)) }
-
-// blame finds rows that must be at fault, if that can be told at once.
-func (w *pgWriter) blame(ctx context.Context, rows []int, err error) (rowFaults, error) {
-	var refused *pq.Error
-	errors.As(err, &refused)
-	if refused.Code == "23503" && refused.Table == w.table.model.Name {
-		faults, err := w.orphans(ctx, rows)
-		if err != nil || len(faults) > 0 {
-			return faults, err
-		}
-	}
-	if len(rows) == 1 {
-		return rowFaults{rows[0]: w.table.whyPostgres(refused)}, nil
-	}
-	return nil, nil
-}
-
-// orphans finds the rows that point at rows of other tables that are not there.
-func (w *pgWriter) orphans(ctx context.Context, rows []int) (rowFaults, error) {
-	faults := rowFaults{}
-	for f, at := range w.columns {
-		c := w.table.columns[at]
-		table, column := c.Target()
-		if table == "" || table == w.table.model.Name {
-			continue
-		}
-		query := fmt.Sprintf("SELECT s.n FROM %s s WHERE s.n = ANY($1::int[]) AND s.%s IS NOT NULL AND NOT EXISTS (SELECT 1 FROM %s p WHERE p.%s = s.%[2]s)",
-			stageName, c.Name, table, column)
-		err := w.each(ctx, func(values []driver.Value) error {
-			i := int(values[0].(int64))
-			faults[i] = w.say(f, w.rows[i][f], pointsNowhere(c))
-			return nil
-		}, query, list(rows))
-		if err != nil {
-			return nil, err
-		}
-	}
-	return faults, nil
-}
-
 // dangling rejects the rows whose reference to their own table leads nowhere,
 // and those deleted to which one still leads.
 func (w *pgWriter) dangling(ctx context.Context, s *steps) (found bool, err error) {
 	t := w.table.model.Name
 	written, removed := w.notRejected(slices.Concat(s.inserts, s.updates)), w.notRejected(s.removes)
-	look := func(rows []int, why func(i int) string, query string) error {
-		if len(rows) == 0 {
-			return nil
-		}
-		return w.each(ctx, func(values []driver.Value) error {
-			i := int(values[0].(int64))
-			w.reject(i, why(i))
-			found = true
-			return nil
-		}, "SELECT s.n FROM "+stageName+" s WHERE s.n = ANY($1::int[]) AND "+query, list(rows))
-	}
 	for _, c := range w.table.selfReferences() {
 		if f := w.schema.Index(c.Name); f >= 0 {
-			err = look(written, func(i int) string { return w.say(f, w.rows[i][f], pointsNowhere(c)) },
-				"s."+c.Name+" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "+t+" p WHERE p.id = s."+c.Name+")")
+			err = w.ask(ctx, written, "s."+c.Name+" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "+t+" p WHERE p.id = s."+c.Name+")", func(i int) {
+				w.reject(i, w.say(f, w.rows[i][f], pointsNowhere(c)))
+				found = true
+			})
 		}
 		if err == nil {
-			err = look(removed, func(int) string { return stillPointedAt(t, c.Name) },
-				"EXISTS (SELECT 1 FROM "+t+" c WHERE c."+c.Name+" = s.id)")
+			err = w.ask(ctx, removed, "EXISTS (SELECT 1 FROM "+t+" c WHERE c."+c.Name+" = s.id)", func(i int) {
+				w.reject(i, stillPointedAt(t, c.Name))
+				found = true
+			})
 		}
 		if err != nil {
 			return false, err

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"modernc.org/sqlite"
@@ -47,6 +48,9 @@ func (w *liteWriter) write(ctx context.Context) error {
 // leads nowhere, its row is rejected and the others must be written again.
 func (w *liteWriter) attempt(ctx context.Context) (again bool, err error) {
 	rows := w.open()
+	// In the order of their keys, rows next to each other in the index of the
+	// key are written together.
+	slices.SortStableFunc(rows, func(a, b int) int { return record.Compare(w.rows[a][w.key[0]], w.rows[b][w.key[0]]) })
 	for n, i := range rows {
 		if n%256 == 0 && ctx.Err() != nil {
 			return false, ctx.Err()
@@ -65,7 +69,7 @@ func (w *liteWriter) attempt(ctx context.Context) (again bool, err error) {
 	}
 	for _, i := range rows {
 		if w.answers[i].Outcome != connectors.Rejected {
-			w.answers[i] = connectors.Answer{}
+			w.answers[i] = connectors.Answer{} // not yet
 		}
 	}
 	return true, nil

@@ -26,7 +26,7 @@ func (w *pgWriter) stage(ctx context.Context) error {
 		columns = append(columns, w.schema.Fields[f].Name)
 		types = append(types, column.Name+" "+postgresSQL{}.native(column))
 	}
-	if _, err := w.exec(ctx, lockWait+"; CREATE TEMP TABLE "+stageName+" ("+joined(types)+") ON COMMIT DROP"); err != nil {
+	if _, err := w.exec(ctx, "CREATE TEMP TABLE "+stageName+" ("+joined(types)+") ON COMMIT DROP"); err != nil {
 		return err
 	}
 	all := make([]int, len(w.columns))
@@ -131,10 +131,8 @@ func (w *pgWriter) relinkRows(ctx context.Context, rows []int) error {
 		return nil
 	}
 	faults := rowFaults{}
-	err := w.each(ctx, func(values []driver.Value) error {
-		faults[int(values[0].(int64))] = linkTaken{}.Error()
-		return nil
-	}, "SELECT s.n FROM "+wanted+" AND NOT EXISTS (SELECT 1 FROM xref x WHERE x.canonical_id = s.id AND x.role = 'primary')", list(rows))
+	err := w.ask(ctx, rows, "s.source_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM xref x WHERE x.canonical_id = s.id AND x.role = 'primary')",
+		func(i int) { faults[i] = linkTaken{}.Error() })
 	if err != nil {
 		return err
 	}

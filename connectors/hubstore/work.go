@@ -196,6 +196,12 @@ func (w *work) reject(i int, reason string) {
 	w.answers[i] = connectors.Answer{Outcome: connectors.Rejected, Reason: reason}
 }
 
+func (w *work) answer(rows []int, a connectors.Answer) {
+	for _, i := range rows {
+		w.answers[i] = a
+	}
+}
+
 // open lists the rows that have no answer yet.
 func (w *work) open() []int {
 	var all []int

@@ -34,7 +34,7 @@ func (s *Store) Write(ctx context.Context, c *connectors.Changes) ([]connectors.
 	err = conn.Raw(func(dc any) error {
 		session := session{dc.(driver.Conn)}
 		if s.hub.Dialect() == hub.Postgres {
-			return (&pgWriter{session: session, work: w}).write(ctx)
+			return (&pgWriter{session: session, work: w, lockWait: s.lockWait}).write(ctx)
 		}
 		return (&liteWriter{session: session, work: w}).write(ctx)
 	})

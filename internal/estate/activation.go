@@ -48,12 +48,17 @@ func (g *licdb) activate(d *dice, o *order, l *line, row *license, verdict outco
 		return
 	}
 	seats, _ := row.qty.(int)
-	share := max(1, (min(max(seats, 1), 5000)+l.over)/l.acts)
-	for range l.acts {
+	seats = min(max(seats, 1), 5000)
+	acts := min(l.acts, seats)
+	for i := range acts {
+		count := (seats + l.over) / acts
+		if i == 0 {
+			count += (seats + l.over) % acts
+		}
 		on := l.start + day(d.n(60))
 		var back any
 		status := "A"
-		if d.chance(0.12) {
+		if l.over == 0 && d.chance(0.12) {
 			back, status = on+day(30+d.n(300)), "R"
 		}
 		h := g.hosts.fresh
@@ -61,7 +66,7 @@ func (g *licdb) activate(d *dice, o *order, l *line, row *license, verdict outco
 			h = g.hosts.clone
 			g.spoil("D71", "activation", g.activations+1, "host_id", "", "")
 		}
-		g.writeActivation(d, row.id, h(d), share, on, back, status)
+		g.writeActivation(d, row.id, h(d), count, on, back, status)
 		g.expect.activated.add(verdict, 1)
 	}
 }

@@ -17,7 +17,15 @@ type company struct {
 	gone    bool // deleted or a test: everything of it is excluded
 	golden  bool
 	depth   int // below the top of its group
-	last    int // its latest license of fleet
+	last    renewable
+}
+
+// renewable is the latest license of fleet that a company bought.
+type renewable struct {
+	license int
+	item    item
+	packs   int
+	end     day
 }
 
 // companyRow is what stands in the database.

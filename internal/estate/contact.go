@@ -41,6 +41,7 @@ func (g *licdb) contactRows() {
 		}
 	}
 	c.consultant()
+	c.namesakes()
 }
 
 func (c *contacts) one(d *dice) {
@@ -146,6 +147,15 @@ func (c *contacts) consultant() {
 		}
 		c.customers++
 		c.write(d, row, whether(c.customers == 1, migrated, merged), migrated)
+	}
+}
+
+// namesakes are father and son: one name and one company, but two people.
+func (c *contacts) namesakes() {
+	for _, address := range []string{"hans.weber@tern-logistics.example", "h.weber@tern-logistics.example"} {
+		c.people++
+		c.write(newDice(c.seed, "namesake", c.people), contactRow{person: person{"Hans", "Weber"}, company: tern, cluster: c.people, clean: address, email: address},
+			migrated, migrated)
 	}
 }
 

@@ -57,7 +57,7 @@ func (b *bryndal) newCustomer(d *dice, i int) customer {
 		name, form, c.cluster = "Acme Müller", "GmbH", "licdb-org-1"
 	case i == 1:
 		name, form, c.cluster = "ACME MULLER", "", "licdb-org-1"
-	case d.chance(0.22):
+	case b.noise.hits(d, "D02", i%10):
 		of := b.corvane[len(b.corvane)/2+d.n(len(b.corvane)/2)]
 		name, form, c.cluster = of.name, of.form, "licdb-org-"+strconv.Itoa(of.cluster)
 	}

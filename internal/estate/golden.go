@@ -16,16 +16,17 @@ func (g *licdb) goldenCompanies() {
 		return g.addCompany(company{cluster: cluster, name: name, country: of, domain: domain, golden: true, gone: stored == "TEST TEST"},
 			companyRow{name: stored, country: of.code, kind: kind, parent: parent, created: date(2008, time.March, 3)})
 	}
-	acme := add("Acme Müller GmbH", "Acme Müller GmbH", germany, "C", 0, 0)
+	add("Acme Müller GmbH", "Acme Müller GmbH", germany, "C", 0, 0)
 	for _, spelling := range []string{"ACME MUELLER GMBH", "Acme Mueller", "Acme-Müller GmbH ", mojibake("Acme Müller GmbH")} {
 		id := add("Acme Müller GmbH", spelling, germany, "C", acme, 0)
 		g.spoil("D01", "company", id, "name", "Acme Müller GmbH", spelling)
 	}
-	add("Acme Müller AG", "Acme Müller AG", germany, "C", 0, 0)
+	ag := add("Acme Müller AG", "Acme Müller AG", germany, "C", 0, 0)
+	g.companies[ag].domain = g.companies[acme].domain // another legal entity, the same domain
 	add("Nordhavn Energi A/S", "Nordhavn Energi A/S", denmark, "C", 0, 0)
 	add("Sertão Dados Ltda", "Sertão Dados Ltda", brazil, "C", 0, 0)
 	add("Okinawa Robotics 株式会社", mojibake("Okinawa Robotics 株式会社"), japan, "C", 0, 0)
-	halden := add("Halden Distribution", "Halden Distribution", germany, "D", 0, 0)
+	add("Halden Distribution", "Halden Distribution", germany, "D", 0, 0)
 	var shops []int
 	for _, name := range []string{"Halden Nord", "Halden Süd", "Halden West"} {
 		shops = append(shops, add(name, name, germany, "R", 0, halden))
@@ -95,6 +96,9 @@ func (g *licdb) goldenOrders() {
 	buy(brightco, 0, design, date(2018, 2, 20), line{item: sku["CD-PRO-1"], packs: 7, acts: 5})
 	buy(tern, 0, fleet, newYear, line{item: sku["CF-SRV1"], packs: 85, end: endOfYear, acts: 1, over: 9})
 	buy(velda, 0, fleet, newYear, line{item: sku["CF-EP100"], packs: 10, end: endOfYear, acts: 3})
+	// Both are right: a subscription that begins next year, and 999 servers.
+	buy(velda, 0, fleet, today()-10, line{item: sku["CF-EP100"], packs: 10, start: date(2025, time.January, 1), end: date(2025, time.December, 31)})
+	buy(brightco, 0, fleet, newYear, line{item: sku["CF-SRV1"], packs: 999, end: endOfYear, acts: 1})
 	buy(quorn, 0, fleet, newYear, line{item: sku["CF-EP25"], packs: 1, end: endOfYear, status: "C"}, line{item: sku["CF-EP25"], packs: 1, end: endOfYear, acts: 1})
 	buy(oldOak, 0, design, date(2004, 6, 1), line{item: sku["CD-STD-1"], packs: 1, acts: 1})
 	buy(kestrel, 0, fleet, date(2024, time.February, 29), line{item: sku["CF-EP25"], packs: 1, end: date(2024, time.February, 29).term(12), acts: 1})

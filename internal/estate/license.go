@@ -37,7 +37,7 @@ func (g *licdb) addLine(d *dice, o *order, pos int, l *line) {
 	verdict := g.licenseVerdict(o, l, &row)
 	g.writeLicense(row, verdict)
 	if o.line == fleet {
-		g.companies[o.company].last = row.id
+		g.companies[o.company].last = renewable{row.id, l.item, l.packs, l.end}
 	}
 	if !o.golden && (verdict == migrated || o.line != fleet) && g.noise.hits(d, "D65", o.cluster) {
 		g.licenses++
@@ -140,7 +140,7 @@ func (g *licdb) spoilQuantity(d *dice, o *order, l *line, row *license, note fun
 			note("D44", "qty", is, decimal(l.packs))
 		}
 	case "D70":
-		l.over = 1 + d.n(9)
+		l.over = 6 + d.n(9) // more than any license model allows
 		l.acts = max(l.acts, 1)
 		note("D70", "", is, decimal(row.qty.(int)+l.over))
 	}

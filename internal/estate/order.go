@@ -85,19 +85,29 @@ func (g *licdb) anyLine(d *dice, o order) line {
 	l := line{item: i, packs: []int{1, 1, 2, 3, 5, 10, 40}[d.n(7)], start: o.on + day(d.n(6)), months: i.months, acts: []int{0, 1, 1, 2, 2, 3, 3}[d.n(7)]}
 	switch o.line {
 	case fleet:
-		l.end = date(l.start.year(), time.December, 31)
-		if l.start.time().Month() >= time.October { // a first term under three months runs on to the next boundary
-			l.end = date(l.start.year()+1, time.December, 31)
-		}
-		if last := g.companies[o.company].last; last != 0 && d.chance(0.6) {
-			l.parent, l.item = last, renewal(i)
-		}
+		g.term(d, o, &l)
 	case vault:
 		l.months = pick(d, []int{1, 3, 6, 12, 12, 24})
 		l.end, l.acts = l.start.term(l.months), d.n(2)
 	}
 	l.status = anyStatus(d, l)
 	return l
+}
+
+// term makes a line of fleet the renewal of what the company has, if that ends
+// at about this time, or else gives it a term to the end of a calendar year.
+func (g *licdb) term(d *dice, o order, l *line) {
+	last := &g.companies[o.company].last
+	if last.license != 0 && last.end > o.on-90 && last.end < o.on+120 && d.chance(0.9) {
+		l.parent, l.item, l.packs, l.start = last.license, renewal(last.item), last.packs, last.end+1
+		l.end = date(l.start.year(), time.December, 31)
+		last.license = 0 // renewed once
+		return
+	}
+	l.end = date(l.start.year(), time.December, 31)
+	if l.start.time().Month() >= time.October { // a first term under three months runs on to the next boundary
+		l.end = date(l.start.year()+1, time.December, 31)
+	}
 }
 
 // anyItem picks a SKU of the line; renewals and maintenance come about otherwise.

@@ -18,6 +18,7 @@ type Rate struct {
 func Rates() []Rate {
 	return []Rate{
 		{"D01", 0.12, 0.10, "the same company again, spelled otherwise", "migrated; a matter for matching"},
+		{"D02", 0, 0.22, "a customer of both systems", "migrated; a matter for matching"},
 		{"D03", 0.06, 0.05, "the same person again, e-mail in other case or with blanks", "merged"},
 		{"D04", 0.025, 0, "the same person under a second e-mail", "migrated; a matter for matching"},
 		{"D05", 0.03, 0.05, "no usable e-mail: n/a, x@, two in one field", "user quarantined"},
