@@ -48,8 +48,10 @@ func (g *licdb) randomOrders(ctx context.Context) error {
 			return err
 		}
 		d := newDice(g.seed, "order", g.orders+1)
-		past := float64(g.licenses) / float64(quota)
-		o := g.anyOrder(d, date(2006, time.January, 10)+day(past*float64(today()-date(2006, time.January, 20)))+day(d.n(9)))
+		left := 1 - float64(g.licenses)/float64(quota)
+		first := date(2006, time.January, 10)
+		past := (1 - left*left) * float64(today()-10-first) // business grows: a quarter of all orders are of the last year
+		o := g.anyOrder(d, first+day(past)+day(d.n(9)))
 		if o.line == vault && o.company%3 == 0 && d.chance(0.6) {
 			g.staircase(d, o)
 			continue
@@ -60,7 +62,11 @@ func (g *licdb) randomOrders(ctx context.Context) error {
 }
 
 func (g *licdb) anyOrder(d *dice, on day) order {
-	o := order{company: 1 + d.n(len(g.companies)-1), line: []string{design, fleet, vault}[d.weighted(48, 36, 16)], on: on, status: "C"}
+	share := []int{60, 22, 18}
+	if on > date(2023, time.October, 1) { // Fleet is what sells now
+		share = []int{14, 76, 10}
+	}
+	o := order{company: 1 + d.n(len(g.companies)-1), line: []string{design, fleet, vault}[d.weighted(share...)], on: on, status: "C"}
 	for g.companies[o.company].golden {
 		o.company = 1 + d.n(len(g.companies)-1)
 	}
@@ -164,7 +170,7 @@ func (g *licdb) addOrder(d *dice, o order) {
 	g.orders++
 	o.id = g.orders
 	of := g.companies[o.company]
-	o.cluster = o.on.year()*8 + of.country.office
+	o.cluster = int(o.on)/30*8 + of.country.office
 	odate := g.orderDate(d, &o)
 	if o.line != fleet || of.gone {
 		o.outcome = excluded
