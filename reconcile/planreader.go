@@ -29,49 +29,40 @@ type PlanFile struct {
 // that was cut short or edited is refused before anything is applied.
 func OpenPlan(path string) (*PlanFile, error) {
 	p := &PlanFile{path: path}
-	sum := sha256.New()
-	var before []byte
-	err := p.lines(func(n int, line []byte) error {
-		if n == 1 {
-			if err := json.Unmarshal(line, &p.Plan); err != nil || p.Format == 0 {
-				return fmt.Errorf("%s is no plan file", path)
-			}
-			if p.Format != PlanFormat {
-				return fmt.Errorf("%s has plan format %d; this crosswalk reads format %d", path, p.Format, PlanFormat)
-			}
+	end, err := p.scan(func(n int, line []byte) error {
+		switch {
+		case n == 1:
+			return p.header(line)
+		case begins(line, summaryMark):
+			return p.readSummary(line)
 		}
-		if p.Hash != "" {
-			return p.broken("goes on after its end")
-		}
-		if bytes.HasPrefix(line, []byte(`{"end":true`)) {
-			return p.seal(line, before, hex.EncodeToString(sum.Sum(nil)))
-		}
-		sum.Write(line)
-		sum.Write([]byte{'\n'})
-		before = append(before[:0], line...)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	if p.Hash == "" {
-		return nil, p.broken("was cut short")
-	}
+	p.Hash, p.Changes = end.SHA256, end.Changes
 	return p, nil
 }
 
-func (p *PlanFile) seal(line, before []byte, sum string) error {
-	var end planEnd
+func (p *PlanFile) header(line []byte) error {
+	if err := json.Unmarshal(line, &p.Plan); err != nil || p.Format == 0 {
+		return fmt.Errorf("%s is no plan file", p.path)
+	}
+	if p.Format != PlanFormat {
+		return fmt.Errorf("%s has plan format %d; this crosswalk reads format %d", p.path, p.Format, PlanFormat)
+	}
+	return nil
+}
+
+func (p *PlanFile) readSummary(line []byte) error {
 	var summary struct {
 		Summary json.RawMessage `json:"summary"`
 	}
-	if json.Unmarshal(line, &end) != nil || json.Unmarshal(before, &summary) != nil {
-		return p.broken("has a damaged end")
+	if json.Unmarshal(line, &summary) != nil {
+		return p.broken("has a damaged summary")
 	}
-	if end.SHA256 != sum {
-		return p.broken("was edited after it was made")
-	}
-	p.Hash, p.Changes, p.Summary = end.SHA256, end.Changes, summary.Summary
+	p.Summary = summary.Summary
 	return nil
 }
 
@@ -79,24 +70,70 @@ func (p *PlanFile) broken(how string) error {
 	return fmt.Errorf("plan %s %s; make a new plan", p.path, how)
 }
 
-// Each passes the plan on to a sink, in order.
+// Each passes the plan on to a sink, in order. The seal is checked once more:
+// a file that was changed after OpenPlan is an error, though perhaps a late one.
 func (p *PlanFile) Each(ctx context.Context, sink Sink) error {
 	r := rowReader{plan: p}
-	return p.lines(func(n int, line []byte) error {
+	end, err := p.scan(func(n int, line []byte) error {
 		switch {
-		case n == 1 || bytes.HasPrefix(line, []byte(`{"end":`)) || bytes.HasPrefix(line, []byte(`{"summary":`)):
+		case n == 1 || begins(line, summaryMark):
 			return nil
-		case bytes.HasPrefix(line, []byte(`{"section":`)):
+		case begins(line, sectionMark):
 			if err := r.begin(line); err != nil {
 				return err
 			}
 			return sink.Section(ctx, r.section)
 		}
 		if err := r.read(line); err != nil {
-			return p.broken(fmt.Sprintf("line %d: %v", n, err))
+			return p.broken(fmt.Sprintf("has a damaged line %d: %v", n, err))
 		}
 		return sink.Change(ctx, &r.change)
 	})
+	if err == nil && end.SHA256 != p.Hash {
+		err = p.broken("was replaced while it was being read")
+	}
+	return err
+}
+
+// How lines begin.
+const (
+	sectionMark = `{"section":`
+	summaryMark = `{"summary":`
+	changeMark  = `{"op":`
+	endMark     = `{"end":`
+)
+
+func begins(line []byte, mark string) bool {
+	return len(line) >= len(mark) && string(line[:len(mark)]) == mark
+}
+
+// scan calls visit for each line but the last, which must be the seal of the
+// others to the letter.
+func (p *PlanFile) scan(visit func(n int, line []byte) error) (end planEnd, err error) {
+	sum := sha256.New()
+	changes := int64(0)
+	err = p.lines(func(n int, line []byte) error {
+		switch {
+		case end.End:
+			return p.broken("goes on after its end")
+		case begins(line, endMark):
+			end = planEnd{End: true, Changes: changes, SHA256: hex.EncodeToString(sum.Sum(nil))}
+			want, err := json.Marshal(end)
+			if err == nil && !bytes.Equal(line, want) {
+				err = p.broken("was edited after it was made")
+			}
+			return err
+		case begins(line, changeMark):
+			changes++
+		}
+		sum.Write(line)
+		sum.Write([]byte{'\n'})
+		return visit(n, line)
+	})
+	if err == nil && !end.End {
+		err = p.broken("was cut short")
+	}
+	return end, err
 }
 
 // lines calls visit with each line of the file.
@@ -106,7 +143,7 @@ func (p *PlanFile) lines(visit func(n int, line []byte) error) error {
 		return fmt.Errorf("plan file: %w", err)
 	}
 	defer file.Close()
-	r := bufio.NewReaderSize(file, 1<<18)
+	r := bufio.NewReaderSize(file, 1<<16)
 	var long []byte
 	for n := 1; ; n++ {
 		line, err := r.ReadSlice('\n')
@@ -118,10 +155,13 @@ func (p *PlanFile) lines(visit func(n int, line []byte) error) error {
 			}
 			line = long
 		}
-		if errors.Is(err, io.EOF) && len(line) == 0 {
+		if errors.Is(err, io.EOF) {
+			if len(line) > 0 {
+				return p.broken("was cut short")
+			}
 			return nil
 		}
-		if err != nil && !errors.Is(err, io.EOF) {
+		if err != nil {
 			return fmt.Errorf("plan file: %w", err)
 		}
 		if err := visit(n, bytes.TrimSuffix(line, []byte{'\n'})); err != nil {
@@ -152,19 +192,32 @@ func (r *rowReader) begin(line []byte) error {
 		}
 		schema.Fields = append(schema.Fields, record.Field{Name: c[0], Type: record.Type{Kind: kind}})
 	}
-	for _, name := range s.Masked {
-		schema.Fields[schema.Index(name)].Masked = true
-	}
-	indexes := func(names []string) (all []int) {
-		for _, name := range names {
-			all = append(all, schema.Index(name))
+	var indexes [4][]int
+	for i, names := range [][]string{s.Key, s.Compared, s.SelfRefs, s.Masked} {
+		all, err := indexesOf(schema, names)
+		if err != nil {
+			return r.plan.broken("has a damaged section: " + err.Error())
 		}
-		return all
+		indexes[i] = all
 	}
-	schema.Key = indexes(s.Key)
-	r.section = Section{Schema: schema, Compared: indexes(s.Compared), Origins: s.Origins, SelfRefs: indexes(s.SelfRefs), Deletes: s.Deletes}
+	schema.Key = indexes[0]
+	for _, i := range indexes[3] {
+		schema.Fields[i].Masked = true
+	}
+	r.section = Section{Schema: schema, Compared: indexes[1], Origins: s.Origins, SelfRefs: indexes[2], Deletes: s.Deletes}
 	r.row, r.was = make(record.Row, len(schema.Fields)), make(record.Row, len(schema.Fields))
 	return nil
+}
+
+func indexesOf(schema *record.Schema, names []string) (all []int, err error) {
+	for _, name := range names {
+		i := schema.Index(name)
+		if i < 0 {
+			return nil, fmt.Errorf("there is no column %s", name)
+		}
+		all = append(all, i)
+	}
+	return all, nil
 }
 
 func (r *rowReader) read(line []byte) error {
@@ -179,6 +232,9 @@ func (r *rowReader) read(line []byte) error {
 	if err := json.Unmarshal(line, &raw); err != nil {
 		return err
 	}
+	if r.section.Schema == nil {
+		return fmt.Errorf("a row before the first section")
+	}
 	r.change = Change{Row: r.row, Origin: raw.Origin}
 	if err := parseJSONRow(raw.Row, r.section.Schema, r.row); err != nil {
 		return err
@@ -192,9 +248,11 @@ func (r *rowReader) read(line []byte) error {
 		if err := parseJSONRow(raw.Was, r.section.Schema, r.was); err != nil {
 			return err
 		}
-		for _, name := range raw.Changed {
-			r.change.Fields = append(r.change.Fields, r.section.Schema.Index(name))
+		fields, err := indexesOf(r.section.Schema, raw.Changed)
+		if err != nil {
+			return err
 		}
+		r.change.Fields = fields
 	case "-":
 		r.change.Op, r.change.Was = connectors.Delete, r.row
 	default:
@@ -206,15 +264,17 @@ func (r *rowReader) read(line []byte) error {
 }
 
 func parseJSONRow(raw json.RawMessage, schema *record.Schema, row record.Row) error {
-	rest := bytes.TrimSpace(raw)
-	if len(rest) < 2 || rest[0] != '[' {
+	if len(raw) == 0 || raw[0] != '[' {
 		return fmt.Errorf("row is no list")
 	}
-	rest = rest[1:]
+	rest := []byte(raw[1:])
 	for i := range row {
-		end := valueEnd(rest)
-		if end <= 0 || end >= len(rest) {
-			return fmt.Errorf("row has %d values, want %d", i, len(row))
+		end, after := valueEnd(rest), byte(',')
+		if i == len(row)-1 {
+			after = ']'
+		}
+		if end <= 0 || end >= len(rest) || rest[end] != after {
+			return fmt.Errorf("row is no list of %d values", len(row))
 		}
 		v, err := record.ParseJSON(rest[:end], schema.Fields[i].Type.Kind)
 		if err != nil {

@@ -24,7 +24,8 @@ import (
 //	{"op":"+","row":["6f1c…","A-1001",…]}
 //	{"op":"*","row":[…],"was":[…],"changed":["qty"],"before":"91ab…"}
 //	{"op":"-","row":[…],"before":"77d0…"}
-//	{"end":true,"changes":2,"summary":{…},"sha256":"…"}
+//	{"summary":{…}}
+//	{"end":true,"changes":3,"sha256":"…"}
 //
 // The seal is the SHA-256 of every byte before the last line; it is the name
 // under which a plan is approved, and a file that was cut or edited has none.
@@ -60,6 +61,9 @@ func (w *PlanWriter) Section(_ context.Context, s Section) error {
 
 // Change writes one change.
 func (w *PlanWriter) Change(_ context.Context, c *Change) error {
+	if err := w.readable(c); err != nil {
+		return err
+	}
 	w.changes++
 	w.line = append(w.line[:0], `{"op":"`...)
 	w.line = append(append(w.line, opMark(c.Op)), `","row":`...)
@@ -85,6 +89,20 @@ func (w *PlanWriter) Change(_ context.Context, c *Change) error {
 	w.line = append(w.line, "}\n"...)
 	_, err := w.w.Write(w.line)
 	return w.failed(err)
+}
+
+// readable refuses a value that would read back as another one.
+func (w *PlanWriter) readable(c *Change) error {
+	for _, row := range []record.Row{c.Row, c.Was} {
+		for i, v := range row {
+			field := &w.section.Schema.Fields[i]
+			if v.Kind() != field.Type.Kind && !v.IsNull() {
+				return fmt.Errorf("plan file %s: column %s.%s is of kind %s and cannot hold a value of kind %s; convert it in the mapping",
+					w.path, w.section.Schema.Table, field.Name, field.Type.Kind, v.Kind())
+			}
+		}
+	}
+	return nil
 }
 
 // Changes is the number of changes written so far.
