@@ -34,7 +34,6 @@ func (g *licdb) contactRows() {
 	total := contactsPerScale * g.scale
 	for company := 1; company < len(g.companies); company++ {
 		c.company, c.mailbox = company, false
-		// Companies have up to twice the average, and the last fills up.
 		until := total * company / (len(g.companies) - 1)
 		for c.id < until {
 			c.one(newDice(g.seed, "contact", c.id+1))
@@ -44,51 +43,54 @@ func (g *licdb) contactRows() {
 	c.namesakes()
 }
 
+// one makes a contact of the company, or two that belong together.
 func (c *contacts) one(d *dice) {
 	of := c.companies[c.company]
 	c.people++
 	row := contactRow{person: anyPerson(d), company: c.company, cluster: c.people}
-	row.clean = row.mailbox(c.people) + "@" + of.domain
-	row.email = row.clean
+	row.address(row.mailbox(c.people) + whether(d.chance(0.005), "+licenses@", "@") + of.domain)
 	if d.chance(0.6) {
 		row.phone = "+49 89 " + decimal(100000+d.n(899999))
 	}
-	if d.chance(0.005) {
-		row.clean = row.mailbox(c.people) + "+licenses@" + of.domain
-		row.email = row.clean
-	}
-	verdict := migrated
-	hit := c.noise.first(d, of.batch, "D05", "D06", "D07", "D03", "D04", "D06b", "D08")
-	if of.golden {
-		hit = ""
+	hit := ""
+	if !of.golden {
+		hit = c.noise.first(d, of.batch, "D05", "D06", "D07", "D03", "D04", "D06b", "D08")
 	}
 	switch hit {
-	case "D05":
-		row.email = pick(d, []any{"n/a", "noemail", "x@", nil, row.clean + ";" + "office@" + of.domain, "-"})
-		verdict = quarantined
+	case "D03", "D04", "D06b":
+		c.pair(d, hit, row)
+		return
 	case "D06":
 		if c.mailbox || of.cluster != c.company {
-			hit = ""
-			break
+			hit = "" // one mailbox for all spellings of a company
 		}
+	}
+	verdict := c.spoilContact(d, hit, &row)
+	c.write(d, row, verdict, verdict)
+	if hit != "" {
+		c.spoil(hit, "contact", c.id, "email", row.clean, textOf(row.email))
+	}
+}
+
+// address gives a contact its true e-mail.
+func (r *contactRow) address(email string) { r.clean, r.email = email, email }
+
+func (c *contacts) spoilContact(d *dice, hit string, row *contactRow) outcome {
+	of := c.companies[c.company]
+	switch hit {
+	case "D05":
+		row.email = pick(d, []any{"n/a", "noemail", "x@", nil, row.clean + ";office@" + of.domain, "-"})
+		return quarantined
+	case "D06":
 		c.mailbox = true
-		row.clean = pick(d, []string{"licenses", "it", "info"}) + "@" + of.domain
-		row.email = row.clean
+		row.address(pick(d, []string{"licenses", "it", "info"}) + "@" + of.domain)
 	case "D07":
 		row.email = strings.Replace(row.clean, ".example", ".exmaple", 1)
 	case "D08":
 		row.first += "  "
 		row.last = "\u00a0" + row.last
 	}
-	switch hit {
-	case "D03", "D04", "D06b":
-		c.pair(d, hit, row)
-		return
-	}
-	c.write(d, row, verdict, verdict)
-	if hit != "" {
-		c.spoil(hit, "contact", c.id, "email", row.clean, textOf(row.email))
-	}
+	return migrated
 }
 
 // pair writes two rows of one person, or of two persons with one address.

@@ -13,8 +13,8 @@ type Rate struct {
 }
 
 // Rates returns the one list of defects and their rates. 70 % of the defects
-// of a kind fall into one tenth of the clusters (a year of one sales office,
-// an import script), for real defects have a common cause.
+// of a kind fall into one tenth of the clusters (a month of one sales office,
+// say), for real defects have a common cause.
 func Rates() []Rate {
 	return []Rate{
 		{"D01", 0.12, 0.10, "the same company again, spelled otherwise", "migrated; a matter for matching"},
