@@ -6,9 +6,11 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"crosswalk/internal/workspace"
 	"crosswalk/ledger"
+	"crosswalk/pipeline"
 	"crosswalk/reconcile"
 )
 
@@ -90,14 +92,11 @@ func (s *session) reconcileLine(ctx context.Context, line workspace.Line) (*reco
 		return nil, err
 	}
 	recorder.execution = e
-	result, err := flows.Reconcile(ctx)
+	result, err := s.prove(ctx, flows, e.report)
 	if err != nil {
 		return nil, e.fail(ctx, err)
 	}
 	e.take(result)
-	if err := s.checkInvariants(ctx, e.report); err != nil {
-		return nil, e.fail(ctx, err)
-	}
 	verdict, message := reconcileVerdict(e.report)
 	return e.finish(ctx, verdict, message, tables(line))
 }
@@ -117,12 +116,20 @@ func differences(t reconcile.Counts) string {
 	return fmt.Sprintf("%s missing, %s changed, %s extra", thousands(t.Missing), thousands(t.Changed), thousands(t.Extra))
 }
 
-// checkInvariants runs the hub's named checks and adds them to the report.
-func (s *session) checkInvariants(ctx context.Context, r *reconcile.Report) error {
-	s.app.progress().Stage("check invariants")
-	results, err := s.invariants(ctx)
-	r.Invariants = results
-	return err
+// prove compares the line and, at the same time, runs the hub's named checks,
+// which go into the report.
+func (s *session) prove(ctx context.Context, flows *pipeline.Flows, r *reconcile.Report) (*pipeline.Result, error) {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		r.Invariants, err = s.invariants(ctx)
+		return err
+	})
+	var result *pipeline.Result
+	group.Go(func() (err error) {
+		result, err = flows.Reconcile(ctx)
+		return err
+	})
+	return result, group.Wait()
 }
 
 // worst is the exit code of the most serious report.
