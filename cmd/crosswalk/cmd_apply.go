@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -90,8 +89,8 @@ func (s *session) applyPlan(ctx context.Context, e *execution, plan *reconcile.P
 	s.app.progress().Stage("apply")
 	applier := reconcile.NewApplier(s.store, options)
 	if err := plan.Each(ctx, applier); err != nil {
-		_, finishErr := applier.Finish(ctx)
-		return nil, errors.Join(finishErr, err)
+		applier.Stop() // part of a chunk must not stand for the whole of it
+		return nil, err
 	}
 	answers, err := applier.Finish(ctx)
 	if err != nil {

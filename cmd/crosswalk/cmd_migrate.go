@@ -75,10 +75,12 @@ func (a *app) migrate(ctx context.Context, code string, o migrateOptions) (*reco
 
 // carry writes the difference, compares once more and ends the run.
 func (s *session) carry(ctx context.Context, e *execution, flows *pipeline.Flows, line workspace.Line, r *recorder, unproven bool) (*reconcile.Report, error) {
-	applier := reconcile.NewApplier(s.store, e.applyOptions(ctx, r))
+	options := e.applyOptions(ctx, r)
+	options.Wrote = nil // the stage counts the rows that are compared
+	applier := reconcile.NewApplier(s.store, options)
 	planned, err := flows.Plan(ctx, applier)
 	if err != nil {
-		applier.Finish(context.WithoutCancel(ctx))
+		applier.Stop()
 		return nil, err
 	}
 	answers, err := applier.Finish(ctx)
@@ -134,6 +136,8 @@ func migrateVerdict(r *reconcile.Report) (ledger.Verdict, string) {
 		return ledger.Incomplete, "the counts do not add up: rows were lost on the way"
 	case r.RefusedCount > 0:
 		return ledger.Incomplete, fmt.Sprintf("%s not written; run migrate again, or look at the reasons", rowCount(r.RefusedCount))
+	case gated(r.Withheld) > 0:
+		return ledger.Refused, fmt.Sprintf("%d deletes are more than the cap allows and were left out", gated(r.Withheld))
 	case t.Missing+t.Changed+t.Extra > 0:
 		return ledger.Drift, differences(t)
 	}
