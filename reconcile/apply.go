@@ -25,13 +25,13 @@ import (
 // before the next begins, so parents stand before their children. Rows that
 // point at rows of the same table are written without the pointer first, and
 // get it when all rows stand (selfref.go). After its first error an Applier
-// writes nothing more and repeats the error.
+// writes nothing more and repeats the error. It belongs to one goroutine.
 type Applier struct {
 	target  connectors.Target
 	options ApplyOptions
 	section Section
 	group   *errgroup.Group
-	working context.Context // of the group
+	working context.Context // of group
 	next    *chunk
 	chunks  int // handed out so far, counted through all sections
 	links   *links
@@ -40,7 +40,8 @@ type Applier struct {
 	total   map[string]Answers // by section and origin
 }
 
-// ApplyOptions tune an Applier. The zero value works.
+// ApplyOptions tune an Applier. The zero value works. Of the functions, only
+// calls of Allow may overlap with other calls.
 type ApplyOptions struct {
 	Workers int // chunks written at once; at most the target's Traits.Parallel
 	Chunk   int // rows of a chunk; at most the target's Traits.MaxBatch
@@ -56,12 +57,12 @@ type ApplyOptions struct {
 	Allow func(ctx context.Context) error
 
 	// Checkpoint is called after a chunk is durable in the target, and never
-	// before (invariant 7). Calls do not overlap. The context is not canceled
-	// with the others, for what was written must not be forgotten.
+	// before (invariant 7). The context is not canceled with the others, for
+	// what was written must not be forgotten.
 	Checkpoint func(ctx context.Context, chunk int, answers map[string]Answers) error
 
 	// Refused is called for each row that was not written as planned: stale,
-	// rejected or unsure. Calls do not overlap, neither with Checkpoint.
+	// rejected or unsure.
 	Refused func(section Section, origin string, key record.Row, op connectors.Op, answer connectors.Answer) error
 
 	// Wrote is called with the number of rows that a chunk settled.
@@ -99,7 +100,7 @@ func (a *Applier) Change(ctx context.Context, c *Change) error {
 	if a.links != nil && a.err == nil {
 		now, err := a.links.split(c)
 		if err != nil {
-			return a.fail(err)
+			return a.join(err)
 		}
 		if now == nil {
 			return nil
@@ -122,17 +123,17 @@ var errStopped = errors.New("applying was stopped")
 // part of a chunk must not be written under the number of the whole.
 // After it, nothing can be written.
 func (a *Applier) Stop() {
-	_ = a.fail(errStopped)
+	a.next = nil
+	_ = a.join(errStopped)
 	if a.links != nil {
 		a.links.close()
 		a.links = nil
 	}
 }
 
-// fail ends all work, keeps the first error and returns it. An error of a
-// chunk comes first, since it is why the others were canceled.
-func (a *Applier) fail(err error) error {
-	a.next = nil
+// join waits until no chunk is being written and returns the first error there
+// ever was. An error of a chunk goes before err, since it canceled the others.
+func (a *Applier) join(err error) error {
 	if a.group != nil {
 		err = cmp.Or(a.group.Wait(), err)
 		a.group = nil
@@ -154,7 +155,7 @@ func (a *Applier) finishSection(ctx context.Context) error {
 		return err
 	}
 	if err := links.each(func(c *Change) error { return a.add(ctx, c, true) }); err != nil {
-		return a.fail(err)
+		return a.join(err)
 	}
 	return a.wait(ctx)
 }
@@ -164,7 +165,8 @@ func (a *Applier) wait(ctx context.Context) error {
 	if a.err == nil && a.next != nil {
 		a.dispatch(ctx)
 	}
-	return a.fail(nil)
+	a.next = nil
+	return a.join(nil)
 }
 
 func (a *Applier) add(ctx context.Context, c *Change, link bool) error {
@@ -172,7 +174,7 @@ func (a *Applier) add(ctx context.Context, c *Change, link bool) error {
 		return a.err
 	}
 	if a.group != nil && a.working.Err() != nil {
-		return a.fail(a.working.Err())
+		return a.join(a.working.Err())
 	}
 	if a.next == nil {
 		a.next = newChunk(a.section, link)
@@ -198,10 +200,7 @@ func (a *Applier) dispatch(ctx context.Context) {
 
 // write applies one chunk and records what became of it.
 func (a *Applier) write(ctx context.Context, c *chunk, number int, links *links) error {
-	earlier, done := map[string]Answers(nil), false
-	if a.options.Done != nil {
-		earlier, done = a.options.Done(number)
-	}
+	earlier, done := a.earlier(number)
 	if done && !c.twofold() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
@@ -224,6 +223,16 @@ func (a *Applier) write(ctx context.Context, c *chunk, number int, links *links)
 		return nil
 	}
 	return a.record(ctx, c, number, answers)
+}
+
+// earlier returns the answers to a chunk that is known to be written.
+func (a *Applier) earlier(number int) (map[string]Answers, bool) {
+	if a.options.Done == nil {
+		return nil, false
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.options.Done(number)
 }
 
 const (
