@@ -71,18 +71,18 @@ type diffTable struct {
 	schema  *record.Schema
 	columns []string
 	convert []func(record.Value) record.Value // nil where values stay as they are
-	close   func() error
+	close   func()
 }
 
 func openSide(ctx context.Context, side DiffSide) (*diffTable, error) {
-	t := &diffTable{DiffSide: side, close: func() error { return nil }}
+	t := &diffTable{DiffSide: side, close: func() {}}
 	if s, ok := side.Source.(connectors.Snapshotter); ok {
 		snapshot, err := s.Snapshot(ctx)
 		if err != nil && !errors.Is(err, errors.ErrUnsupported) {
 			return nil, fmt.Errorf("%s: %w", side.Name, err)
 		}
 		if err == nil {
-			t.Source, t.close = snapshot, snapshot.Close
+			t.Source, t.close = snapshot, func() { snapshot.Close() }
 		}
 	}
 	schema, err := t.Source.Describe(ctx, side.Table)

@@ -265,7 +265,7 @@ func (f *Flows) Scope() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// MappingCount and Tables describe the job for `check` and progress.
+// Tables names the target tables in the order in which they are filled.
 func (f *Flows) Tables() []string {
 	var tables []string
 	for _, flow := range f.flows {

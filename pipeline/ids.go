@@ -108,7 +108,11 @@ func (s *idSet) has(id record.Digest) (bool, error) {
 	return found, nil
 }
 
+// close gives the disk back. A nil set has none.
 func (s *idSet) close() {
+	if s == nil {
+		return
+	}
 	for _, set := range []*spill.Set{s.known, s.growing, s.removed} {
 		if set != nil {
 			set.Close()

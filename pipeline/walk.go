@@ -28,7 +28,6 @@ type flowResult struct {
 	byOrigin []origin // findings by the part that wants the row
 	extra    map[string]int64
 	held     map[string]int64
-	complete bool // every source row has a key, so what is absent is known to be absent
 }
 
 type origin struct{ missing, changed, merged, ambiguous int64 }
@@ -63,7 +62,9 @@ func (f *Flows) walk(ctx context.Context, v visitor) error {
 
 func (f *Flows) closeIDs() {
 	for _, flow := range f.flows {
-		flow.eachIDs(func(s *idSet) error { s.close(); return nil })
+		for _, p := range flow.parts {
+			p.ids.close()
+		}
 	}
 }
 

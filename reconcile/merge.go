@@ -87,7 +87,7 @@ func merge(ctx context.Context, want, have *items, spec Spec, visit func(*Findin
 		if n%1024 == 0 && ctx.Err() != nil {
 			return m.tally, ctx.Err()
 		}
-		order := 0
+		var order int
 		switch {
 		case len(have.group) == 0:
 			order = -1

@@ -59,7 +59,9 @@ differs, and 3 if all that was compared is the same but columns were left out.`,
 	flags.IntVar(&o.limit, "limit", 0, "most differences to print (default: all; the counts are always complete)")
 	flags.StringVar(&o.csv.Delimiter, "delimiter", "", "CSV: one character or \"tab\" (default: comma)")
 	flags.StringVar(&o.csv.Encoding, "encoding", "", "CSV: an IANA name such as windows-1252 (default: UTF-8)")
-	cmd.MarkFlagRequired("key")
+	if err := cmd.MarkFlagRequired("key"); err != nil {
+		panic(err) // the flag is defined above
+	}
 	cmd.Annotations = map[string]string{noWorkspace: "true"}
 	return cmd
 }

@@ -130,7 +130,7 @@ func (a *app) ledgerCommand() *cobra.Command {
 			if a.json {
 				return a.printJSON(map[string]any{"intact": true, "entries": entries, "head": head})
 			}
-			_, err = fmt.Fprintf(a.stdout, "intact: %s entries, head %s\n", thousands(int64(entries)), head)
+			_, err = fmt.Fprintf(a.stdout, "intact: %s entries, head %s\n", thousands(entries), head)
 			return err
 		},
 	})

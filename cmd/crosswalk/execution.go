@@ -94,7 +94,8 @@ func (e *execution) fail(ctx context.Context, cause error) error {
 	if err != nil && !errors.Is(err, ledger.ErrFenced) && !errors.Is(err, ledger.ErrEnded) {
 		cause = fmt.Errorf("%w (and the ledger could not be told: %v)", cause, err)
 	}
-	e.release(ctx)
+	// A lease that cannot be given back runs out by itself.
+	_ = e.release(ctx)
 	return cause
 }
 

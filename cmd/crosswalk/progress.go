@@ -59,7 +59,7 @@ func (b *bar) Rows(n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.line != nil {
-		b.line.Add(n)
+		_ = b.line.Add(n) // a terminal that cannot be written to is no reason to stop
 	}
 }
 
@@ -71,8 +71,8 @@ func (b *bar) end() {
 
 func (b *bar) clear() {
 	if b.line != nil {
-		b.line.Clear()
-		b.line.Exit()
+		_ = b.line.Clear()
+		_ = b.line.Exit()
 		b.line = nil
 	}
 }

@@ -28,8 +28,9 @@ func main() {
 	flag.IntVar(&o.runs, "runs", 3, "runs of each measurement")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, o); err != nil {
+	err := run(ctx, o)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -77,7 +78,7 @@ func run(ctx context.Context, o options) error {
 		}
 		for name, few := range merged(moves, diffs) {
 			many := merged(manyMoves, manyDiffs)[name]
-			t.memory(name, o.rows, few, o.many, many)
+			t.memory(name, few, many)
 		}
 	}
 	t.print(os.Stdout)

@@ -90,7 +90,7 @@ func (t *table) time(what string, ours, limit usage, against string, aim float64
 	t.times = append(t.times, []string{what, seconds(ours), seconds(limit), against, fmt.Sprintf("%.2f", ratio), fmt.Sprintf("%.2f", aim), verdict(ratio <= aim)})
 }
 
-func (t *table) memory(what string, rows int, few usage, many int, more usage) {
+func (t *table) memory(what string, few, more usage) {
 	const limit = 256 << 20
 	growth := float64(more.peak)/float64(few.peak) - 1
 	if t.peaks == nil {
