@@ -30,6 +30,9 @@ func (a *app) open(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := ws.Check(a.registry); err != nil {
+		return nil, err
+	}
 	s := &session{app: a, ws: ws, systems: map[string]connectors.Source{}}
 	if s.store, err = hubstore.Open(ctx, hubstore.Config{Driver: hub.Dialect(ws.Hub.Driver), Path: ws.Hub.Path, DSN: ws.Hub.DSN}); err != nil {
 		return nil, fmt.Errorf("hub: %w", err)
