@@ -24,7 +24,8 @@ type ProfileOptions struct {
 }
 
 // ProfileRef says that the values of Column should all be found in the column
-// To of Table, a table of the same source.
+// To of Table, a table of the same source. Where only one of them is a column
+// of texts, its texts are read as what the other holds.
 type ProfileRef struct{ Column, Table, To string }
 
 // TableProfile is what one pass over a table found. Its JSON form is stable:

@@ -34,13 +34,15 @@ be a query in brackets. The output shows values of the table; with --no-values
 it shows counts and patterns only.
 
 With --json the document is
-  {"table", "rows", "unreadable": {"rows", "examples"},
-   "columns": [{"name", "type", "kinds", "nulls", "empty", "absent",
+  {"table", "rows",
+   "unreadable": {"rows", "examples": [{"where", "reason"}]},
+   "columns": [{"name", "type", "kinds": [{"kind", "rows"}], "nulls", "empty", "absent",
                 "distinct": {"count", "exact"}, "min", "max",
                 "shortest", "longest", "frequent": [{"value", "rows", "exact"}],
                 "patterns", "date_layouts": [{"pattern", "rows"}],
                 "suspects": [{"what", "rows", "examples"}]}],
-   "key": {"columns", "missing", "repeated", "similar": {"keys", "rows", "examples"}},
+   "key": {"columns", "missing", "repeated" and "similar":
+           {"keys", "rows", "examples": [{"keys", "rows"}]}},
    "references": [{"column", "to", "rows", "orphans", "examples"}]}`,
 		Example: `  crosswalk profile licdb.license --key lic_no
   crosswalk profile licdb.license --ref company_id=company.id --ref order_id=orders.id

@@ -46,7 +46,7 @@ func (w *profilePrinter) print(system string) error {
 
 // columns prints the table of columns.
 func (w *profilePrinter) columns() {
-	t := w.table("COLUMN\tTYPE\tNULL\tEMPTY\tDISTINCT\tLENGTH\tSMALLEST\tLARGEST")
+	t := newAligned("COLUMN", "TYPE", "NULL", "EMPTY", "DISTINCT", "LENGTH", "SMALLEST", "LARGEST")
 	for i := range w.p.Columns {
 		c := &w.p.Columns[i]
 		distinct := thousands(c.Distinct.Count)
@@ -60,9 +60,9 @@ func (w *profilePrinter) columns() {
 		case c.Longest > 0:
 			length = strconv.Itoa(c.Longest)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.Name, kinds(c), count(c.Nulls+c.Absent), count(c.Empty), distinct, length, brief(c.Min), brief(c.Max))
+		t.row(c.Name, kinds(c), count(c.Nulls+c.Absent), count(c.Empty), distinct, length, brief(c.Min), brief(c.Max))
 	}
-	t.Flush()
+	t.print(w.out)
 }
 
 // kinds tells the type of a column, and what is in it if that is not the same.
@@ -144,17 +144,17 @@ func (w *profilePrinter) suspects() {
 		return
 	}
 	fmt.Fprintln(w.out)
-	t := w.table("SUSPICIOUS\tROWS\tWHAT\tSUCH AS")
+	t := newAligned("SUSPICIOUS", "ROWS", "WHAT", "SUCH AS")
 	for _, c := range w.p.Columns {
 		for _, s := range c.Suspects {
 			examples := make([]string, len(s.Examples))
 			for i, e := range s.Examples {
 				examples[i] = strconv.Quote(clipped(e.String(), 40))
 			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", c.Name, thousands(s.Rows), s.What, strings.Join(examples, " · "))
+			t.row(c.Name, thousands(s.Rows), s.What, strings.Join(examples, " · "))
 		}
 	}
-	t.Flush()
+	t.print(w.out)
 }
 
 func (w *profilePrinter) key() {
@@ -173,7 +173,7 @@ func (w *profilePrinter) key() {
 		fmt.Fprintf(w.out, "%s without a key\n", rowCount(k.Missing))
 	}
 	w.collisions(k.Repeated, "stands for several rows", "stand for several rows")
-	w.collisions(k.Similar, "differs from another only in case, blanks or accents", "differ only in case, blanks or accents")
+	w.collisions(k.Similar, "is written in several ways, which differ in case, blanks or accents", "are written in several ways, which differ in case, blanks or accents")
 }
 
 func (w *profilePrinter) collisions(c pipeline.Collisions, one, many string) {
@@ -203,21 +203,42 @@ func (w *profilePrinter) references() error {
 		return nil
 	}
 	fmt.Fprintln(w.out)
-	t := w.table("REFERENCE\tROWS\tORPHANS\tSUCH AS")
+	t := newAligned("REFERENCE", "ROWS", "ORPHANS", "SUCH AS")
 	for _, r := range w.p.Refs {
 		examples := make([]string, len(r.Examples))
 		for i, e := range r.Examples {
-			examples[i] = fmt.Sprintf("%s %s", brief(&e.Value), thousands(e.Rows))
+			examples[i] = fmt.Sprintf("%s (%s)", brief(&e.Value), rowCount(e.Rows))
 		}
-		fmt.Fprintf(t, "%s → %s\t%s\t%s\t%s\n", r.Column, r.To, thousands(r.Rows), thousands(r.Orphans), strings.Join(examples, " · "))
+		t.row(r.Column+" → "+r.To, thousands(r.Rows), thousands(r.Orphans), strings.Join(examples, " · "))
 	}
-	return t.Flush()
+	return t.print(w.out)
 }
 
-func (w *profilePrinter) table(head string) *tabwriter.Writer {
-	t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, head)
+// aligned is a table of texts without blanks at the ends of its lines.
+type aligned struct {
+	text   strings.Builder
+	writer *tabwriter.Writer
+}
+
+func newAligned(head ...string) *aligned {
+	t := &aligned{}
+	t.writer = tabwriter.NewWriter(&t.text, 0, 0, 2, ' ', 0)
+	t.row(head...)
 	return t
+}
+
+func (t *aligned) row(cells ...string) { fmt.Fprintln(t.writer, strings.Join(cells, "\t")) }
+
+func (t *aligned) print(out io.Writer) error {
+	if err := t.writer.Flush(); err != nil {
+		return err
+	}
+	for line := range strings.Lines(t.text.String()) {
+		if _, err := fmt.Fprintln(out, strings.TrimRight(line, " \n")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // share tells a part of all rows in percent.
