@@ -58,6 +58,9 @@ type Flows struct {
 // Compile checks every mapping against the schemas of its source and target.
 // All mistakes are told at once.
 func Compile(ctx context.Context, job Job) (*Flows, error) {
+	if job.Executor == nil {
+		job.Executor = LocalPool{}
+	}
 	f := &Flows{job: job}
 	parts := map[entity]*part{}
 	var problems yamlfile.Problems
@@ -140,7 +143,7 @@ func (f *flow) finish(ctx context.Context, job Job, parts map[entity]*part) erro
 		return err
 	}
 	f.schema = f.joinColumns(target)
-	f.spec = reconcile.Spec{Schema: f.schema, TempDir: job.TempDir, Policy: reconcile.Fold, Soft: map[int]func(a, b record.Value) bool{}}
+	f.spec = reconcile.Spec{Schema: f.schema, TempDir: job.TempDir, Policy: reconcile.Fold, Each: job.Executor.Each, Soft: map[int]func(a, b record.Value) bool{}}
 	compared := map[int]bool{}
 	for _, p := range f.parts {
 		own := p.program.Schema()

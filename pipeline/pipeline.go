@@ -34,7 +34,8 @@ type Job struct {
 	ReadFile func(path string) ([]byte, error) // look-up files
 	MaskKey  []byte
 	TempDir  string
-	Readers  int // ranges of one table read at the same time; 0 for one
+	Readers  int      // ranges of one table read at the same time; 0 for one
+	Executor Executor // runs the parts of a comparison; LocalPool if nil
 	Progress Progress
 	Record   Recorder
 	Deletes  DeleteCap

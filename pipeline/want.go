@@ -41,24 +41,20 @@ func (f *flow) newPass(job *Job, purpose purpose, asides *asides) *pass {
 	return p
 }
 
-// open starts reading: one Reader for each range of each part.
+// open prepares one reader for each range of each part, in lanes that may be
+// read at the same time.
 func (p *pass) open(ctx context.Context) ([]record.Reader, error) {
-	var readers []record.Reader
+	var readers []*wantReader
 	for origin, part := range p.flow.parts {
 		ranges, err := p.ranges(ctx, part)
 		if err != nil {
-			return readers, err
+			return nil, fmt.Errorf("mapping %s: %w", part.file.Name, err)
 		}
 		for _, r := range ranges {
-			source, err := part.source.Read(ctx, connectors.Query{Table: part.table, Fields: part.program.Needs(), Range: r})
-			if err != nil {
-				closeAll(readers)
-				return nil, fmt.Errorf("mapping %s: %w", part.file.Name, err)
-			}
-			readers = append(readers, p.reader(part, origin, source))
+			readers = append(readers, p.reader(part, origin, r))
 		}
 	}
-	return readers, nil
+	return lanes(readers, max(1, p.job.Readers)), nil
 }
 
 // ranges cuts the table of a part, if its system can and more readers than
@@ -89,7 +85,8 @@ type wantReader struct {
 	pass    *pass
 	part    *part
 	origin  int
-	source  record.Reader
+	span    record.Range
+	source  record.Reader // nil until the first Read
 	mapper  *mapping.Mapper
 	schema  *record.Schema
 	in      record.Batch
@@ -100,8 +97,8 @@ type wantReader struct {
 	done    bool
 }
 
-func (p *pass) reader(part *part, origin int, source record.Reader) *wantReader {
-	r := &wantReader{pass: p, part: part, origin: origin, source: source, mapper: part.program.Mapper(), account: newAccount()}
+func (p *pass) reader(part *part, origin int, span record.Range) *wantReader {
+	r := &wantReader{pass: p, part: part, origin: origin, span: span, mapper: part.program.Mapper(), account: newAccount()}
 	r.schema = &record.Schema{Table: p.flow.schema.Table, Key: p.flow.schema.Key}
 	r.schema.Fields = append(append(r.schema.Fields, p.flow.schema.Fields...),
 		record.Field{Name: "origin", Type: record.Type{Kind: record.KindInt}}, record.Field{Name: "rank"})
@@ -116,10 +113,29 @@ func (p *pass) reader(part *part, origin int, source record.Reader) *wantReader 
 
 func (r *wantReader) Schema() *record.Schema { return r.schema }
 
-func (r *wantReader) Close() error { return r.source.Close() }
+func (r *wantReader) Close() error {
+	if r.source == nil {
+		return nil
+	}
+	return r.source.Close()
+}
+
+// begin starts reading the source.
+func (r *wantReader) begin(ctx context.Context) (err error) {
+	r.source, err = r.part.source.Read(ctx, connectors.Query{Table: r.part.table, Fields: r.part.program.Needs(), Range: r.span})
+	if err != nil {
+		return fmt.Errorf("mapping %s: %w", r.part.file.Name, err)
+	}
+	return nil
+}
 
 // Read implements record.Reader.
 func (r *wantReader) Read(ctx context.Context, b *record.Batch) error {
+	if r.source == nil {
+		if err := r.begin(ctx); err != nil {
+			return err
+		}
+	}
 	b.Reset(r.schema)
 	for !b.Full() {
 		if r.at >= r.in.Len() {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 
+	"golang.org/x/sync/errgroup"
+
 	"crosswalk/record"
 )
 
@@ -101,6 +103,27 @@ func closeAll(readers []record.Reader) {
 	for _, r := range readers {
 		r.Close()
 	}
+}
+
+// readAll reads every reader of both sides, as many at once as Each allows.
+func (s Spec) readAll(ctx context.Context, want, have []record.Reader, left, right func(context.Context, record.Reader) error) error {
+	return s.each(ctx, len(want)+len(have), func(ctx context.Context, i int) error {
+		if i < len(want) {
+			return left(ctx, want[i])
+		}
+		return right(ctx, have[i-len(want)])
+	})
+}
+
+func (s Spec) each(ctx context.Context, n int, part func(context.Context, int) error) error {
+	if s.Each != nil {
+		return s.Each(ctx, n, part)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for i := range n {
+		group.Go(func() error { return part(ctx, i) })
+	}
+	return group.Wait()
 }
 
 // scan calls row for each row of r. It is the one place where a comparison

@@ -6,8 +6,6 @@ import (
 	"hash/maphash"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"crosswalk/internal/spill"
 	"crosswalk/record"
 )
@@ -18,10 +16,17 @@ func drill(ctx context.Context, want, have Side, spec Spec, s *suspects, visit f
 	left, right := newDriller(spec, s), newDriller(spec, s)
 	defer left.sorter.Close()
 	defer right.sorter.Close()
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.Go(func() error { return left.readAll(groupCtx, want) })
-	group.Go(func() error { return right.readAll(groupCtx, have) })
-	if err := group.Wait(); err != nil {
+	wanted, err := want.Open(ctx)
+	if err != nil {
+		return Tally{}, err
+	}
+	defer closeAll(wanted)
+	there, err := have.Open(ctx)
+	if err != nil {
+		return Tally{}, err
+	}
+	defer closeAll(there)
+	if err := spec.readAll(ctx, wanted, there, left.read, right.read); err != nil {
 		return Tally{}, err
 	}
 	if s != nil && (left.moved(s.want) || right.moved(s.have)) {
@@ -54,19 +59,6 @@ func newDriller(spec Spec, s *suspects) *driller {
 		d.sums = make([]record.Sum, buckets)
 	}
 	return d
-}
-
-func (d *driller) readAll(ctx context.Context, side Side) error {
-	readers, err := side.Open(ctx)
-	if err != nil {
-		return err
-	}
-	defer closeAll(readers)
-	group, ctx := errgroup.WithContext(ctx)
-	for _, r := range readers {
-		group.Go(func() error { return d.read(ctx, r) })
-	}
-	return group.Wait()
 }
 
 func (d *driller) read(ctx context.Context, r record.Reader) error {

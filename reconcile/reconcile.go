@@ -46,6 +46,10 @@ type Spec struct {
 	Soft map[int]func(want, have record.Value) bool
 
 	TempDir string // where rows spill when memory does not hold them
+
+	// Each runs the parts of a pass, one for each Reader: it calls part for 0
+	// to n-1 and returns the first error. If nil, each part is a goroutine.
+	Each func(ctx context.Context, n int, part func(ctx context.Context, i int) error) error
 }
 
 // Policy says what to make of several wanted rows with one key.

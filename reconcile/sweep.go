@@ -8,8 +8,6 @@ import (
 	"io"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"crosswalk/internal/spill"
 	"crosswalk/record"
 )
@@ -55,14 +53,7 @@ func sweep(ctx context.Context, want Side, have []record.Reader, haveUnique bool
 	right := newSweeper(spec, seed, haveUnique)
 	defer left.close()
 	defer right.close()
-	group, groupCtx := errgroup.WithContext(ctx)
-	for _, r := range wanted {
-		group.Go(func() error { return left.read(groupCtx, r) })
-	}
-	for _, r := range have {
-		group.Go(func() error { return right.read(groupCtx, r) })
-	}
-	if err := group.Wait(); err != nil {
+	if err := spec.readAll(ctx, wanted, have, left.read, right.read); err != nil {
 		return nil, Tally{}, err
 	}
 	return compareSums(left, right, seed)
