@@ -56,7 +56,7 @@ func Diff(ctx context.Context, left, right DiffSide, o DiffOptions, begin func(*
 		return nil, err
 	}
 	begin(result)
-	o.Progress.Stage("compare")
+	o.Progress.Stage("compare", 0)
 	spec := reconcile.Spec{Schema: result.Schema, TempDir: o.TempDir}
 	for i := len(o.Key); i < len(result.Schema.Fields); i++ {
 		spec.Compared = append(spec.Compared, i)

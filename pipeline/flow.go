@@ -36,6 +36,7 @@ type part struct {
 	columns  []int  // where each column of the program stands in the flow
 	referred bool   // rows of this part are referred to
 	ids      *idSet // of the running walk; nil if nothing refers to this part
+	lastRead int64  // rows read by the last walk
 }
 
 // partRef is a reference that must be found among the rows of another mapping,

@@ -37,15 +37,21 @@ type Job struct {
 	Readers  int      // ranges of one table read at the same time; 0 for one
 	Executor Executor // runs the parts of a comparison; LocalPool if nil
 	Progress Progress
-	Record   Recorder
-	Deletes  DeleteCap
+
+	// Expected is how many rows a mapping read the last time, 0 if unknown. It
+	// only tells how long a stage will take.
+	Expected func(mapping string) int64
+
+	Record  Recorder
+	Deletes DeleteCap
 }
 
 // Progress is told how a run comes along. Calls may come from several
 // goroutines.
 type Progress interface {
-	// Stage begins a stage of the run, such as "compare orders".
-	Stage(name string)
+	// Stage begins a stage of the run, such as "compare orders", of about so
+	// many rows; 0 if nobody knows.
+	Stage(name string, rows int64)
 	// Rows adds rows to the current stage.
 	Rows(n int)
 }

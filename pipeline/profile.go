@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"crosswalk/connectors"
 	"crosswalk/record"
@@ -202,7 +205,7 @@ func (p *profiler) fields(names []string) ([]int, error) {
 
 func (p *profiler) stage(name string) {
 	if p.options.Progress != nil {
-		p.options.Progress.Stage(name)
+		p.options.Progress.Stage(name, 0)
 	}
 }
 
@@ -231,15 +234,26 @@ func (p *profiler) each(ctx context.Context, q connectors.Query, visit func(*rec
 	}
 }
 
-// batch goes through a batch column by column, so that what a column keeps
-// stays in the processor's cache.
+// batch shares a batch out by columns, which know nothing of each other. What
+// a column keeps so stays in the cache of one processor.
 func (p *profiler) batch(b *record.Batch) error {
 	p.rows += int64(b.Len())
+	var work errgroup.Group
+	work.SetLimit(runtime.GOMAXPROCS(0))
 	for _, c := range p.columns {
-		for i := range b.Len() {
-			c.add(b.Row(i)[c.field])
-		}
+		work.Go(func() error {
+			for i := range b.Len() {
+				c.add(b.Row(i)[c.field])
+			}
+			return nil
+		})
 	}
+	work.Go(func() error { return p.links(b) })
+	return work.Wait()
+}
+
+// links looks at the key and the references of each row.
+func (p *profiler) links(b *record.Batch) error {
 	for i := range b.Len() {
 		row := b.Row(i)
 		if p.key != nil {

@@ -48,7 +48,7 @@ func (f *Flows) walk(ctx context.Context, v visitor) error {
 	defer f.closeIDs()
 	out := &asides{recorder: f.job.Record}
 	for _, flow := range f.flows {
-		f.job.Progress.Stage("compare " + flow.table)
+		f.job.Progress.Stage("compare "+flow.table, flow.expected(&f.job))
 		result, err := flow.compare(ctx, &f.job, target, out, v)
 		if err != nil {
 			return fmt.Errorf("%s: %w", flow.table, err)
@@ -58,6 +58,19 @@ func (f *Flows) walk(ctx context.Context, v visitor) error {
 		}
 	}
 	return out.flush(ctx)
+}
+
+// expected is the number of rows that the flow will read, as far as known.
+func (f *flow) expected(job *Job) (rows int64) {
+	for _, p := range f.parts {
+		switch {
+		case p.lastRead > 0:
+			rows += p.lastRead
+		case job.Expected != nil:
+			rows += job.Expected(p.file.Name)
+		}
+	}
+	return rows
 }
 
 func (f *Flows) closeIDs() {
@@ -125,6 +138,9 @@ func (f *flow) compare(ctx context.Context, job *Job, target connectors.Source, 
 		}
 	}
 	collector.result.tally = tally
+	for p, a := range first.accounts {
+		p.lastRead = a.read
+	}
 	return collector.result, f.eachIDs((*idSet).finish)
 }
 

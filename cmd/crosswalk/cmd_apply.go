@@ -86,7 +86,7 @@ func (s *session) applyPlan(ctx context.Context, e *execution, plan *reconcile.P
 	options.Checkpoint = func(ctx context.Context, chunk int, answers map[string]reconcile.Answers) error {
 		return s.ledger.Checkpoint(ctx, e.run.ID, partOf(chunk, answers))
 	}
-	s.app.progress().Stage("apply")
+	s.app.progress().Stage("apply", plan.Changes)
 	applier := reconcile.NewApplier(s.store, options)
 	if err := plan.Each(ctx, applier); err != nil {
 		applier.Stop() // part of a chunk must not stand for the whole of it

@@ -35,8 +35,8 @@ func (a *app) endProgress() {
 
 type silent struct{}
 
-func (silent) Stage(string) {}
-func (silent) Rows(int)     {}
+func (silent) Stage(string, int64) {}
+func (silent) Rows(int)            {}
 
 // bar is the display on a terminal.
 type bar struct {
@@ -45,11 +45,14 @@ type bar struct {
 	line *progressbar.ProgressBar
 }
 
-func (b *bar) Stage(name string) {
+func (b *bar) Stage(name string, rows int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.clear()
-	b.line = progressbar.NewOptions64(-1, progressbar.OptionSetWriter(b.out), progressbar.OptionSetDescription(name),
+	if rows <= 0 {
+		rows = -1 // a spinner: nobody knows how long this takes
+	}
+	b.line = progressbar.NewOptions64(rows, progressbar.OptionSetWriter(b.out), progressbar.OptionSetDescription(name),
 		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"),
 		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionSpinnerType(14),
 		progressbar.OptionSetElapsedTime(true))
@@ -85,17 +88,18 @@ type lines struct {
 	now     func() time.Time
 	stage   string
 	rows    int64
+	total   int64 // rows to expect; 0 if unknown
 	started time.Time
 	last    time.Time
 }
 
 const lineEvery = 10 * time.Second
 
-func (l *lines) Stage(name string) {
+func (l *lines) Stage(name string, rows int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.print()
-	l.stage, l.rows, l.started = name, 0, l.now()
+	l.stage, l.rows, l.total, l.started = name, 0, rows, l.now()
 	l.last = l.started
 }
 
@@ -122,5 +126,9 @@ func (l *lines) print() {
 	}
 	elapsed := l.now().Sub(l.started)
 	rate := float64(l.rows) / max(elapsed.Seconds(), 0.001)
-	fmt.Fprintf(l.out, "%s: %s rows in %s (%s rows/s)\n", l.stage, thousands(l.rows), elapsed.Round(100*time.Millisecond), thousands(int64(rate)))
+	left := ""
+	if l.total > l.rows {
+		left = fmt.Sprintf(", about %s left", (time.Duration(float64(l.total-l.rows)/rate) * time.Second).Round(time.Second))
+	}
+	fmt.Fprintf(l.out, "%s: %s rows in %s (%s rows/s%s)\n", l.stage, thousands(l.rows), elapsed.Round(100*time.Millisecond), thousands(int64(rate)), left)
 }

@@ -79,11 +79,39 @@ func (s *session) flows(ctx context.Context, line workspace.Line, progress pipel
 		}
 		systems[m.Source.System] = source
 	}
+	expected, err := s.lastReads(ctx, line.Code)
+	if err != nil {
+		return nil, err
+	}
 	return pipeline.Compile(ctx, pipeline.Job{
 		Line: line.Code, Mappings: line.Mappings, Systems: systems, Target: s.store, Allowed: allowed(),
-		ReadFile: os.ReadFile, MaskKey: s.ws.MaskKey, Readers: 2, Progress: progress, Record: record,
+		ReadFile: os.ReadFile, MaskKey: s.ws.MaskKey, Readers: 2, Progress: progress, Expected: func(mapping string) int64 { return expected[mapping] }, Record: record,
 		Deletes: pipeline.DeleteCap{Rows: deletes.Rows, Percent: deletes.Percent},
 	})
+}
+
+// lastReads is how many rows each mapping of a line read the last time.
+func (s *session) lastReads(ctx context.Context, line string) (map[string]int64, error) {
+	reads := map[string]int64{}
+	for _, kind := range []string{"reconcile", "migrate", "plan"} {
+		runs, err := s.ledger.Runs(ctx, ledger.RunFilter{Line: line, Kind: kind, Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		for _, run := range runs {
+			counts, err := s.ledger.Counts(ctx, run.ID)
+			if err != nil {
+				return nil, err
+			}
+			for _, c := range counts {
+				reads[c.Source] = c.Read
+			}
+		}
+		if len(reads) > 0 {
+			break
+		}
+	}
+	return reads, nil
 }
 
 // allowed looks values up in the hub's model.
