@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"crosswalk/internal/testdb"
 )
@@ -158,5 +159,40 @@ func TestHubOfANewerProgramIsRefused(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
+	}
+}
+
+func TestPasswordStaysOutOfErrors(t *testing.T) {
+	for _, dsn := range []string{
+		"postgres://user:hunter2@host:port/db", "postgres://user:hunter2@127.0.0.1:1/db?sslmode=disable",
+		"postgres://user:hunter2@127.0.0.1:1/db?sslmode=never", "password=hunter2 'host",
+	} {
+		_, err := Open(t.Context(), Config{Driver: Postgres, DSN: dsn})
+		if err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+func TestSettingsAtFaultAreNamed(t *testing.T) {
+	for want, c := range map[string]Config{
+		"driver": {Driver: "oracle", Path: "x"},
+		"path":   {Driver: SQLite, DSN: "x"},
+		"dsn":    {Driver: Postgres, Path: "x"},
+		"folder": {Driver: SQLite, Path: filepath.Join(t.TempDir(), "none", "hub.db")},
+	} {
+		if _, err := Open(t.Context(), c); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %s named, got %v", want, err)
+		}
+	}
+}
+
+func TestSeededUnitsHaveTheIdsOfTheirCodes(t *testing.T) {
+	h := open(t, configs(t)["sqlite"])
+	namespace := uuid.NewSHA1(uuid.NameSpaceURL, []byte("https://crosswalk.invalid/id"))
+	for _, line := range lines(t, h.Reader(), "SELECT id || code FROM units_of_measure") {
+		if want := uuid.NewSHA1(namespace, []byte("hub|units_of_measure|"+line[36:])).String(); line[:36] != want {
+			t.Errorf("%s has the id %s, want %s", line[36:], line[:36], want)
+		}
 	}
 }

@@ -118,7 +118,8 @@ func (w *pgWriter) breakers(ctx context.Context, rows []int, rule string) (rowFa
 		return nil, nil
 	}
 	faults := rowFaults{}
-	return faults, w.ask(ctx, rows, "NOT ("+check.SQL+")", func(i int) { faults[i] = check.Says })
+	err := w.ask(ctx, rows, "NOT ("+check.SQL+")", func(i int) { faults[i] = check.Says })
+	return faults, err
 }
 
 var words = regexp.MustCompile(`\w+`)

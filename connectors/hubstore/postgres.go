@@ -126,7 +126,7 @@ func (w *pgWriter) checkDeferred(ctx context.Context) error {
 	if len(w.table.selfReferences()) == 0 {
 		return nil
 	}
-	_, err := w.exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE")
+	_, err := w.exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 	return err
 }
 
@@ -190,11 +190,7 @@ func (w *pgWriter) compare(ctx context.Context, rows []int) (*steps, error) {
 	for _, c := range w.columns {
 		exprs = append(exprs, postgresSQL{}.read(t.columns[c], t.sql(c)))
 	}
-	var same []string
-	for _, name := range w.keyColumns() {
-		same = append(same, "s."+name+" = t."+name)
-	}
-	query := "SELECT " + joined(exprs) + " FROM " + t.from + " JOIN " + stageName + " s ON " + and(same) +
+	query := "SELECT " + joined(exprs) + " FROM " + t.from + " JOIN " + stageName + " s ON " + w.sameKey() +
 		" WHERE s.n = ANY($1::int[]) ORDER BY " + joined(t.keyNames()) + " FOR UPDATE OF t"
 	s := &steps{relinks: map[int]bool{}}
 	seen := make(map[int]bool, len(rows))
@@ -248,8 +244,11 @@ func (w *pgWriter) attempt(ctx context.Context, s *steps) (again bool, err error
 		}
 	}
 	found, err := w.dangling(ctx, s)
-	if err != nil || !found {
-		return false, errors.Join(err, w.checkDeferred(ctx))
+	if err != nil {
+		return false, err
+	}
+	if !found {
+		return false, w.checkDeferred(ctx)
 	}
 	_, err = w.exec(ctx, "ROLLBACK TO round; RELEASE round")
 	return true, err

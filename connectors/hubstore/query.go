@@ -38,6 +38,10 @@ func (t *table) selectFrom(d dialect, fields []string) (*selection, []string, er
 	return s, exprs, nil
 }
 
+// maxParams bounds the values to match. SQLite takes 32,766 parameters and
+// PostgreSQL 65,535, of which the bounds of a range need a few.
+const maxParams = 32_000
+
 // query translates q.
 func (t *table) query(d dialect, q connectors.Query) (*selection, error) {
 	s, exprs, err := t.selectFrom(d, q.Fields)
@@ -51,6 +55,9 @@ func (t *table) query(d dialect, q connectors.Query) (*selection, error) {
 			return nil, connectors.Errorf(connectors.Missing, "read", t.model.Name, "there is no column %q to match; there are %s", m.Field, joined(t.schema.Names()))
 		}
 		where = append(where, t.match(&s.statement, at, m.In))
+	}
+	if len(s.args) > maxParams {
+		return nil, connectors.Errorf(connectors.Invalid, "read", t.model.Name, "%d values to match are more than a statement can have: %w", len(s.args), errors.ErrUnsupported)
 	}
 	bounds, err := t.bounds(&s.statement, q)
 	if err != nil {

@@ -20,7 +20,7 @@ type liteWriter struct {
 	session
 	*work
 	insert, current, update, remove *liteStmt
-	link, unlink                    *liteStmt
+	addLink, dropLinks              *liteStmt
 }
 
 func (w *liteWriter) write(ctx context.Context) error {
@@ -125,10 +125,10 @@ func (w *liteWriter) create(i int) (created bool, err error) {
 	if err != nil || n == 0 {
 		return false, err
 	}
-	if w.work.link == nil || w.rows[i][w.work.link[0]].IsNull() {
+	if w.link == nil || w.rows[i][w.link[0]].IsNull() {
 		return true, nil
 	}
-	if n, err = w.link.exec(w.linkArgs(i)...); err == nil && n == 0 {
+	if n, err = w.addLink.exec(w.linkArgs(i)...); err == nil && n == 0 {
 		err = w.relink(i)
 	}
 	if err != nil {
@@ -164,7 +164,7 @@ func (w *liteWriter) delete(i int) error {
 	if _, err := w.remove.exec(w.values(w.remove, i)...); err != nil || !w.table.linked {
 		return err
 	}
-	_, err := w.unlink.exec(w.values(w.unlink, i)...)
+	_, err := w.dropLinks.exec(w.values(w.dropLinks, i)...)
 	return err
 }
 
@@ -184,7 +184,7 @@ func (w *liteWriter) relink(i int) error {
 	if err != nil {
 		return err
 	}
-	n, err := w.link.exec(args...)
+	n, err := w.addLink.exec(args...)
 	if err == nil && n == 0 {
 		err = linkTaken{}
 	}
@@ -305,7 +305,7 @@ func (w *liteWriter) values(s *liteStmt, i int) []driver.Value {
 
 func (w *liteWriter) linkArgs(i int) []driver.Value {
 	row := w.rows[i]
-	return []driver.Value{sqliteSQL{}.param(row[w.work.link[0]]), sqliteSQL{}.param(row[w.work.link[1]]), row[w.key[0]].AsText()}
+	return []driver.Value{sqliteSQL{}.param(row[w.link[0]]), sqliteSQL{}.param(row[w.link[1]]), row[w.key[0]].AsText()}
 }
 
 // prepare prepares the statements of this Write.
@@ -329,11 +329,11 @@ func (w *liteWriter) prepare() error {
 		{&w.update, append(append([]int(nil), own...), w.key...), "UPDATE " + name + " SET " + joined(set) + " WHERE " + keyIs},
 		{&w.remove, w.key, "DELETE FROM " + name + " WHERE " + keyIs},
 		{&w.current, w.key, "SELECT " + joined(exprs) + " FROM " + t.from + " WHERE t." + strings.ReplaceAll(keyIs, " AND ", " AND t.")},
-		{&w.unlink, w.key, "DELETE FROM xref WHERE canonical_id = ?"},
-		{&w.link, nil, "INSERT INTO xref (source, source_entity, source_key, entity, canonical_id, role) SELECT source, ?, ?, '" + name + "', id, 'primary' FROM " + name + " WHERE id = ? ON CONFLICT DO NOTHING"},
+		{&w.dropLinks, w.key, "DELETE FROM xref WHERE canonical_id = ?"},
+		{&w.addLink, nil, "INSERT INTO xref (source, source_entity, source_key, entity, canonical_id, role) SELECT source, ?, ?, '" + name + "', id, 'primary' FROM " + name + " WHERE id = ? ON CONFLICT DO NOTHING"},
 	}
 	for _, s := range statements {
-		if !t.linked && (s.to == &w.unlink || s.to == &w.link) {
+		if !t.linked && (s.to == &w.dropLinks || s.to == &w.addLink) {
 			continue
 		}
 		stmt, err := w.conn.Prepare(s.sql)
@@ -347,7 +347,7 @@ func (w *liteWriter) prepare() error {
 
 func (w *liteWriter) close() error {
 	var errs []error
-	for _, s := range []*liteStmt{w.insert, w.current, w.update, w.remove, w.link, w.unlink} {
+	for _, s := range []*liteStmt{w.insert, w.current, w.update, w.remove, w.addLink, w.dropLinks} {
 		if s != nil {
 			errs = append(errs, s.stmt.Close())
 		}

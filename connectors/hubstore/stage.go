@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lib/pq"
+
 	"crosswalk/connectors"
 	"crosswalk/record"
 )
@@ -26,7 +28,11 @@ func (w *pgWriter) stage(ctx context.Context) error {
 		columns = append(columns, w.schema.Fields[f].Name)
 		types = append(types, column.Name+" "+postgresSQL{}.native(column))
 	}
-	if _, err := w.exec(ctx, "CREATE TEMP TABLE "+stageName+" ("+joined(types)+") ON COMMIT DROP"); err != nil {
+	// A chunk is small beside its table, and its rows are found by an index.
+	// Left alone, the planner reads the whole table for every chunk, and after
+	// a first load, when it knows nothing of the table, once for every row.
+	const plan = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_material = off; "
+	if _, err := w.exec(ctx, plan+"CREATE TEMP TABLE "+stageName+" ("+joined(types)+") ON COMMIT DROP"); err != nil {
 		return err
 	}
 	all := make([]int, len(w.columns))
@@ -53,14 +59,11 @@ func (w *pgWriter) insertRows(ctx context.Context, rows []int) error {
 
 func (w *pgWriter) updateRows(ctx context.Context, rows []int, relinks map[int]bool) error {
 	_, columns := w.own()
-	var set, same []string
-	for _, name := range w.keyColumns() {
-		same = append(same, "s."+name+" = t."+name)
-	}
+	var set []string
 	for _, name := range columns {
 		set = append(set, name+" = s."+name)
 	}
-	n, err := w.exec(ctx, "UPDATE "+w.table.model.Name+" t SET "+joined(set)+" FROM "+stageName+" s WHERE "+and(same)+" AND s.n = ANY($1::int[])", list(rows))
+	n, err := w.exec(ctx, "UPDATE "+w.table.model.Name+" t SET "+joined(set)+" FROM "+stageName+" s WHERE "+w.sameKey()+" AND s.n = ANY($1::int[])", list(rows))
 	if err != nil {
 		return err
 	}
@@ -77,66 +80,97 @@ func (w *pgWriter) updateRows(ctx context.Context, rows []int, relinks map[int]b
 }
 
 func (w *pgWriter) removeRows(ctx context.Context, rows []int) error {
-	var same []string
-	for _, name := range w.keyColumns() {
-		same = append(same, "s."+name+" = t."+name)
-	}
-	from := " USING " + stageName + " s WHERE s.n = ANY($1::int[]) AND "
-	_, err := w.exec(ctx, "DELETE FROM "+w.table.model.Name+" t"+from+and(same), list(rows))
+	_, err := w.exec(ctx, "DELETE FROM "+w.table.model.Name+" t USING "+stageName+" s WHERE "+w.sameKey()+" AND s.n = ANY($1::int[])", list(rows))
 	if err != nil || !w.table.linked {
+		return err
+	}
+	ids := make(pq.StringArray, len(rows))
+	for n, i := range rows {
+		ids[n] = w.rows[i][w.key[0]].AsText()
+	}
+	all, err := ids.Value()
+	if err != nil {
 		return err
 	}
 	// Two statements, since each of the two indexes of canonical_id knows
 	// some of the links.
 	for _, role := range []string{"= 'primary'", "<> 'primary'"} {
-		if _, err := w.exec(ctx, "DELETE FROM xref x"+from+"x.canonical_id = s.id AND x.role "+role, list(rows)); err != nil {
+		if _, err := w.exec(ctx, "DELETE FROM xref WHERE canonical_id = ANY($1::uuid[]) AND role "+role, all); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// relinkRows makes the links of rows as wanted: what is in the way goes,
-// unless it is the link of another row that exists.
+// relinkRows makes the links of rows as wanted.
 func (w *pgWriter) relinkRows(ctx context.Context, rows []int) error {
 	if w.link == nil || len(rows) == 0 {
 		return nil
 	}
 	name := w.table.model.Name
-	wanted := stageName + " s JOIN " + name + " t ON t.id = s.id WHERE s.n = ANY($1::int[]) AND s.source_key IS NOT NULL"
-	statements := []string{
-		"DELETE FROM xref x USING " + stageName + " s JOIN " + name + ` t ON t.id = s.id WHERE s.n = ANY($1::int[])
-			AND x.canonical_id = s.id AND x.role = 'primary'
-			AND (x.source, x.source_entity, x.source_key) IS DISTINCT FROM (t.source, s.source_entity, s.source_key)`,
-		"DELETE FROM xref x USING " + wanted + ` AND x.source = t.source AND x.source_entity = s.source_entity AND x.source_key = s.source_key
-			AND (x.role <> 'primary' OR x.canonical_id = s.id OR x.entity = '` + name + "' AND NOT EXISTS (SELECT 1 FROM " + name + " o WHERE o.id = x.canonical_id))",
-		"INSERT INTO xref (source, source_entity, source_key, entity, canonical_id, role) SELECT t.source, s.source_entity, s.source_key, '" + name +
-			"', s.id, 'primary' FROM " + wanted + " ON CONFLICT DO NOTHING",
-	}
-	var written int64
-	for _, statement := range statements {
-		n, err := w.exec(ctx, statement, list(rows))
-		if err != nil {
-			return err
-		}
-		written = n
-	}
-	expected := 0
-	for _, i := range rows {
-		if !w.rows[i][w.link[1]].IsNull() {
-			expected++
-		}
-	}
-	if int(written) == expected {
-		return nil
-	}
-	faults := rowFaults{}
-	err := w.ask(ctx, rows, "s.source_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM xref x WHERE x.canonical_id = s.id AND x.role = 'primary')",
-		func(i int) { faults[i] = linkTaken{}.Error() })
+	_, err := w.exec(ctx, "DELETE FROM xref x USING "+stageName+" s JOIN "+name+` t ON t.id = s.id
+		WHERE s.n = ANY($1::int[]) AND x.canonical_id = s.id AND x.role = 'primary'
+		AND (x.source, x.source_entity, x.source_key, x.entity) IS DISTINCT FROM (t.source, s.source_entity, s.source_key, '`+name+"')", list(rows))
 	if err != nil {
 		return err
 	}
+	missing, err := w.addLinks(ctx, rows)
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	faults := rowFaults{}
+	var freed []int
+	for _, i := range missing {
+		n, err := w.clearLink(ctx, i)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			faults[i] = linkTaken{}.Error()
+		} else {
+			freed = append(freed, i)
+		}
+	}
+	missing, err = w.addLinks(ctx, freed)
+	for _, i := range missing {
+		faults[i] = linkTaken{}.Error()
+	}
+	if err != nil || len(faults) == 0 {
+		return err
+	}
 	return faults
+}
+
+// addLinks adds the links of rows and returns the rows that still have none,
+// since another row has the source row that they want.
+func (w *pgWriter) addLinks(ctx context.Context, rows []int) (missing []int, err error) {
+	name := w.table.model.Name
+	n, err := w.exec(ctx, "INSERT INTO xref (source, source_entity, source_key, entity, canonical_id, role) SELECT t.source, s.source_entity, s.source_key, '"+name+
+		"', s.id, 'primary' FROM "+stageName+" s JOIN "+name+" t ON t.id = s.id WHERE s.n = ANY($1::int[]) AND s.source_key IS NOT NULL ON CONFLICT DO NOTHING", list(rows))
+	if err != nil || int(n) == len(rows) {
+		return nil, err
+	}
+	err = w.ask(ctx, rows, "s.source_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM xref x WHERE x.canonical_id = s.id AND x.role = 'primary')",
+		func(i int) { missing = append(missing, i) })
+	return missing, err
+}
+
+// clearLink deletes what is in the way of the link of row i, unless it is the
+// link of another row that exists.
+func (w *pgWriter) clearLink(ctx context.Context, i int) (int64, error) {
+	name, row := w.table.model.Name, w.rows[i]
+	return w.exec(ctx, "DELETE FROM xref x WHERE x.source = (SELECT source FROM "+name+` WHERE id = $1) AND x.source_entity = $2 AND x.source_key = $3
+		AND (x.role <> 'primary' OR x.canonical_id = $1 OR x.entity = '`+name+"' AND NOT EXISTS (SELECT 1 FROM "+name+" o WHERE o.id = x.canonical_id))",
+		row[w.key[0]].AsText(), row[w.link[0]].AsText(), row[w.link[1]].AsText())
+}
+
+// sameKey is the condition that s and t are one row.
+func (w *pgWriter) sameKey() string {
+	var same []string
+	for _, name := range w.keyColumns() {
+		same = append(same, "s."+name+" = t."+name)
+	}
+	return and(same)
 }
 
 func and(conditions []string) string { return strings.Join(conditions, " AND ") }

@@ -38,14 +38,13 @@ func (s *Store) Write(ctx context.Context, c *connectors.Changes) ([]connectors.
 		}
 		return (&liteWriter{session: session, work: w}).write(ctx)
 	})
-	closing := conn.Close()
+	conn.Close() // what was committed stays so, whatever becomes of the connection
 	if doubt := (*inDoubt)(nil); errors.As(err, &doubt) {
 		return s.resolve(ctx, w, doubt)
 	}
 	if err != nil {
 		return nil, fail(ctx, "write", name, err)
 	}
-	_ = closing // what was committed stays so, whatever becomes of the connection
 	return w.answers, nil
 }
 
