@@ -108,10 +108,8 @@ func (c *columnProfiler) date(t time.Time) {
 	if t.Unix()%secondsPerDay < 0 {
 		day--
 	}
-	if n := c.days.counts[day]; n != nil {
-		*n++
-	} else if c.days.insert(day) {
-		c.days.prune()
+	if !c.days.hit(day) {
+		c.days.insert(day)
 	}
 }
 
@@ -131,10 +129,17 @@ func (c *columnProfiler) profile(rows int64, now time.Time) ColumnProfile {
 	if !c.min.IsNull() {
 		p.Min, p.Max = shown(c.min), shown(c.max)
 	}
+	filled := -p.Empty
+	for _, k := range p.Kinds {
+		filled += k.Rows
+	}
+	p.Distinct.Count = min(p.Distinct.Count, filled) // an estimate may be too high
+	missed := c.tally.values.missed
 	for _, top := range c.tally.values.top(5, record.Compare) {
-		// Of values that all stand there once, none is frequent.
-		if top.rows > 1 || p.Distinct.Count == 1 {
-			p.Frequent = append(p.Frequent, Frequency{*shown(top.key), top.rows, c.tally.values.missed == 0})
+		// Of values that all stand there once, none is frequent, and of those
+		// with a count below what may have been missed nobody knows.
+		if top.rows > max(1, missed) || p.Distinct.Count == 1 {
+			p.Frequent = append(p.Frequent, Frequency{*shown(top.key), top.rows, missed == 0})
 		}
 	}
 	for _, top := range c.looks.patterns.top(5, strings.Compare) {

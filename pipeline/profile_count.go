@@ -26,12 +26,25 @@ func newFrequent[K comparable](limit int) frequent[K] {
 	return frequent[K]{counts: map[K]*int64{}, limit: limit}
 }
 
-// insert adds a key that counts does not hold. It reports whether that was
-// one too many.
-func (f *frequent[K]) insert(k K) bool {
+// hit counts k if counts holds it.
+func (f *frequent[K]) hit(k K) bool {
+	n := f.counts[k]
+	if n != nil {
+		*n++
+	}
+	return n != nil
+}
+
+// full reports whether the next insert will be one too many.
+func (f *frequent[K]) full() bool { return len(f.counts) == f.limit }
+
+// insert adds a key that counts does not hold, and makes room if it has to.
+func (f *frequent[K]) insert(k K) {
 	one := int64(1)
 	f.counts[k] = &one
-	return len(f.counts) > f.limit
+	if len(f.counts) > f.limit {
+		f.prune()
+	}
 }
 
 // prune makes room.
@@ -92,20 +105,17 @@ func (t *tally) add(v record.Value) {
 	if t.sketch != nil {
 		t.sketch.add(t.hash(v))
 	}
-	if n := t.values.counts[v]; n != nil {
-		*n++
+	if t.values.hit(v) {
 		return
 	}
-	if !t.values.insert(owned(v)) {
-		return
-	}
-	if t.sketch == nil {
+	if t.sketch == nil && t.values.full() {
 		t.sketch = newSketch()
-		for k := range t.values.counts {
-			t.sketch.add(t.hash(k))
+		t.sketch.add(t.hash(v))
+		for known := range t.values.counts {
+			t.sketch.add(t.hash(known))
 		}
 	}
-	t.values.prune()
+	t.values.insert(owned(v))
 }
 
 func (t *tally) distinct() Distinct {

@@ -24,8 +24,8 @@ import (
 // profileDay is the day on which the tests take place.
 var profileDay = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 
-// table makes a source with one table, whose columns are named a, b, c...
-func table(t *testing.T, kinds []record.Kind, rows ...record.Row) *memory.DB {
+// profileTable makes a source with one table, whose columns are named a, b, c...
+func profileTable(t *testing.T, kinds []record.Kind, rows ...record.Row) *memory.DB {
 	t.Helper()
 	s := &record.Schema{Table: "t"}
 	for i, k := range kinds {
@@ -38,7 +38,7 @@ func table(t *testing.T, kinds []record.Kind, rows ...record.Row) *memory.DB {
 	return db
 }
 
-func profile(t *testing.T, source connectors.Source, o ProfileOptions) *TableProfile {
+func profileOf(t *testing.T, source connectors.Source, o ProfileOptions) *TableProfile {
 	t.Helper()
 	o.Now, o.TempDir = profileDay, t.TempDir()
 	p, err := Profile(t.Context(), source, "t", o)
@@ -48,17 +48,17 @@ func profile(t *testing.T, source connectors.Source, o ProfileOptions) *TablePro
 	return p
 }
 
-// column profiles one column of any kind.
-func column(t *testing.T, values ...record.Value) ColumnProfile {
+// profileColumn profiles one column of any kind.
+func profileColumn(t *testing.T, values ...record.Value) ColumnProfile {
 	t.Helper()
 	rows := make([]record.Row, len(values))
 	for i, v := range values {
 		rows[i] = record.Row{v}
 	}
-	return profile(t, table(t, []record.Kind{record.KindNull}, rows...), ProfileOptions{}).Columns[0]
+	return profileOf(t, profileTable(t, []record.Kind{record.KindNull}, rows...), ProfileOptions{}).Columns[0]
 }
 
-func texts(values ...string) []record.Value {
+func textValues(values ...string) []record.Value {
 	all := make([]record.Value, len(values))
 	for i, v := range values {
 		all[i] = record.Text(v)
@@ -66,8 +66,8 @@ func texts(values ...string) []record.Value {
 	return all
 }
 
-// repeat makes n values, of which number i is made from i.
-func repeat(n int, value func(i int) record.Value) []record.Value {
+// manyValues makes n values, of which number i is made from i.
+func manyValues(n int, value func(i int) record.Value) []record.Value {
 	all := make([]record.Value, n)
 	for i := range all {
 		all[i] = value(i)
@@ -86,7 +86,7 @@ func whats(suspects []Suspect) []string {
 var sameShown = cmp.Comparer(func(a, b Shown) bool { return a == b })
 
 func TestColumnIsCountedByKind(t *testing.T) {
-	got := column(t, record.Null(), record.Absent(), record.Text(""), record.Int(7), record.Text("Größe"), record.Text("ab"), record.Int(7))
+	got := profileColumn(t, record.Null(), record.Absent(), record.Text(""), record.Int(7), record.Text("Größe"), record.Text("ab"), record.Int(7))
 	want := ColumnProfile{
 		Name: "a", Type: "any", Kinds: []KindCount{{"text", 3}, {"int", 2}}, Nulls: 1, Empty: 1, Absent: 1,
 		Distinct: Distinct{3, true}, Min: &Shown{record.Int(7)}, Max: &Shown{record.Text("ab")}, Shortest: 2, Longest: 5,
@@ -105,11 +105,11 @@ func TestSmallestAndLargestOfAColumn(t *testing.T) {
 		min, max record.Value
 	}{
 		"numbers": {[]record.Value{record.Int(10), record.Int(-2), record.Decimal(95, 1)}, record.Int(-2), record.Int(10)},
-		"texts":   {texts("b", "ä", "B"), record.Text("B"), record.Text("ä")},
+		"texts":   {textValues("b", "ä", "B"), record.Text("B"), record.Text("ä")},
 		"days":    {[]record.Value{record.Date(2024, 2, 29), record.Null(), record.Date(2020, 1, 1)}, record.Date(2020, 1, 1), record.Date(2024, 2, 29)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := column(t, c.values...)
+			got := profileColumn(t, c.values...)
 			if got.Min.Value != c.min || got.Max.Value != c.max {
 				t.Errorf("from %v to %v, want %v to %v", got.Min, got.Max, c.min, c.max)
 			}
@@ -118,7 +118,7 @@ func TestSmallestAndLargestOfAColumn(t *testing.T) {
 }
 
 func TestColumnWithoutValuesHasNeitherSmallestNorLargest(t *testing.T) {
-	got := column(t, record.Null(), record.Text(""))
+	got := profileColumn(t, record.Null(), record.Text(""))
 	if got.Min != nil || got.Max != nil || got.Distinct != (Distinct{0, true}) || got.Suspects != nil {
 		t.Errorf("got %+v", got)
 	}
@@ -171,7 +171,7 @@ func TestSuspiciousValuesAreRecognized(t *testing.T) {
 	} {
 		t.Run(value, func(t *testing.T) {
 			got := []string{}
-			for _, s := range column(t, record.Text(value)).Suspects {
+			for _, s := range profileColumn(t, record.Text(value)).Suspects {
 				got = append(got, s.What)
 			}
 			if diff := cmp.Diff(want, got, cmpopts.SortSlices(strings.Compare)); diff != "" {
@@ -183,7 +183,7 @@ func TestSuspiciousValuesAreRecognized(t *testing.T) {
 
 func TestExamplesAreFewDifferentAndCut(t *testing.T) {
 	long := strings.Repeat("x", 300) + "end "
-	got := column(t, texts(" a", " a", " b", " c", " d", long)...)
+	got := profileColumn(t, textValues(" a", " a", " b", " c", " d", long)...)
 	want := []Suspect{
 		{What: "leading blanks", Rows: 5, Examples: []Shown{{record.Text(" a")}, {record.Text(" b")}, {record.Text(" c")}}},
 		{What: "trailing blanks", Rows: 1, Examples: []Shown{{record.Text(strings.Repeat("x", 40) + "…" + strings.Repeat("x", 16) + "end ")}}},
@@ -195,7 +195,7 @@ func TestExamplesAreFewDifferentAndCut(t *testing.T) {
 
 func TestDatesOfEveryKindAreJudged(t *testing.T) {
 	day := time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
-	got := column(t, record.DateOf(day), record.Instant(day), record.Local(day), record.Instant(time.Date(1969, 12, 31, 23, 0, 0, 0, time.UTC)))
+	got := profileColumn(t, record.DateOf(day), record.Instant(day), record.Local(day), record.Instant(time.Date(1969, 12, 31, 23, 0, 0, 0, time.UTC)))
 	want := []string{"3 sentinel date 9999-12-31", "2 values of another kind than most", "1 dates more than 50 years ago"}
 	if diff := cmp.Diff(want, whats(got.Suspects)); diff != "" {
 		t.Error(diff)
@@ -206,7 +206,7 @@ func TestDatesOfEveryKindAreJudged(t *testing.T) {
 }
 
 func TestMixedDateLayoutsAreTold(t *testing.T) {
-	got := column(t, texts("2020-01-31", "2020-02-28", "2020-03-03", "31.12.2020", "1.2.2020", "12/31/2020", "31.02.2020")...)
+	got := profileColumn(t, textValues("2020-01-31", "2020-02-28", "2020-03-03", "31.12.2020", "1.2.2020", "12/31/2020", "31.02.2020")...)
 	want := []Pattern{{"yyyy-mm-dd", 3}, {"dd.mm.yyyy", 2}, {"mm/dd/yyyy", 1}}
 	if diff := cmp.Diff(want, got.Dates); diff != "" {
 		t.Error(diff)
@@ -218,7 +218,7 @@ func TestMixedDateLayoutsAreTold(t *testing.T) {
 }
 
 func TestDayAndMonthThatCouldBeEitherFitBothLayouts(t *testing.T) {
-	got := column(t, texts("01/02/2020", "03/04/2020", "31/12/2020")...)
+	got := profileColumn(t, textValues("01/02/2020", "03/04/2020", "31/12/2020")...)
 	want := []Pattern{{"dd/mm/yyyy", 3}, {"mm/dd/yyyy", 2}}
 	if diff := cmp.Diff(want, got.Dates); diff != "" {
 		t.Error(diff)
@@ -234,7 +234,7 @@ func TestTextsThatHappenToLookLikeDatesAreNoDateColumn(t *testing.T) {
 		"numbers":              {"20201231", "12", "47110815", "9"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := column(t, texts(values...)...); got.Dates != nil || len(got.Suspects) > 0 {
+			if got := profileColumn(t, textValues(values...)...); got.Dates != nil || len(got.Suspects) > 0 {
 				t.Errorf("layouts %v, suspects %v", got.Dates, whats(got.Suspects))
 			}
 		})
@@ -242,34 +242,43 @@ func TestTextsThatHappenToLookLikeDatesAreNoDateColumn(t *testing.T) {
 }
 
 func TestOneDayInManyRowsIsAnImport(t *testing.T) {
-	values := repeat(1000, func(i int) record.Value {
+	values := manyValues(1000, func(i int) record.Value {
 		if i < 30 {
 			return record.Date(2012, 7, 1)
 		}
 		return record.Date(2010, 1, 1+i)
 	})
-	if diff := cmp.Diff([]string{"31 one day in many rows (an import?)"}, whats(column(t, values...).Suspects)); diff != "" {
+	if diff := cmp.Diff([]string{"31 one day in many rows (an import?)"}, whats(profileColumn(t, values...).Suspects)); diff != "" {
 		t.Error(diff)
 	}
-	few := repeat(1000, func(i int) record.Value { return record.Date(2012, 7, 1+i%12) })
-	if s := column(t, few...).Suspects; len(s) > 0 {
+	few := manyValues(1000, func(i int) record.Value { return record.Date(2012, 7, 1+i%12) })
+	if s := profileColumn(t, few...).Suspects; len(s) > 0 {
 		t.Errorf("twelve days are shared by nature, yet: %v", whats(s))
 	}
 }
 
 func TestDistinctIsExactAsLongAsItCanBe(t *testing.T) {
 	number := func(i int) record.Value { return record.Int(int64(i)) }
-	if got := column(t, repeat(exactDistinct, number)...).Distinct; got != (Distinct{exactDistinct, true}) {
+	if got := profileColumn(t, manyValues(exactDistinct, number)...).Distinct; got != (Distinct{exactDistinct, true}) {
 		t.Errorf("got %v", got)
 	}
-	got := column(t, repeat(60_000, number)...).Distinct
+	got := profileColumn(t, manyValues(60_000, number)...).Distinct
 	if got.Exact || got.Count < 57_000 || got.Count > 63_000 {
 		t.Errorf("60,000 values are estimated as %v", got)
 	}
 }
 
+func TestEstimateIsNeverAboveTheNumberOfRows(t *testing.T) {
+	for n := exactDistinct + 1; n < 40_000; n += 5_000 {
+		got := profileColumn(t, manyValues(n, func(i int) record.Value { return record.Int(int64(i)) })...).Distinct
+		if got.Count > int64(n) || got.Count < int64(n)*95/100 {
+			t.Errorf("%d values are estimated as %d", n, got.Count)
+		}
+	}
+}
+
 func TestFrequentValuesAreFoundAmongVeryMany(t *testing.T) {
-	got := column(t, repeat(50_000, func(i int) record.Value {
+	got := profileColumn(t, manyValues(50_000, func(i int) record.Value {
 		if i%10 == 3 {
 			return record.Text("often")
 		}
@@ -285,7 +294,7 @@ func TestFrequentValuesAreFoundAmongVeryMany(t *testing.T) {
 
 func TestLongTextsThatBeginAlikeAreDifferent(t *testing.T) {
 	same := strings.Repeat("ä", 200)
-	got := column(t, texts(same+"1", same+"2", same+"2")...)
+	got := profileColumn(t, textValues(same+"1", same+"2", same+"2")...)
 	if got.Distinct.Count != 2 || got.Frequent[0].Rows != 2 || got.Longest != 201 {
 		t.Errorf("got %+v", got)
 	}
@@ -297,9 +306,9 @@ func TestLongTextsThatBeginAlikeAreDifferent(t *testing.T) {
 func TestKeyCollisionsAreFoundExactly(t *testing.T) {
 	two := []record.Kind{record.KindText, record.KindInt}
 	row := func(a string, b int64) record.Row { return record.Row{record.Text(a), record.Int(b)} }
-	db := table(t, two, row("A-1", 1), row("A-1", 1), row("a-1", 1), row("A-1 ", 1), row("A-1", 2), row("Mu\u0308ller", 3), row("Müller", 3),
+	db := profileTable(t, two, row("A-1", 1), row("A-1", 1), row("a-1", 1), row("A-1 ", 1), row("A-1", 2), row("Mu\u0308ller", 3), row("Müller", 3),
 		row("", 4), record.Row{record.Null(), record.Int(5)}, row("Straße", 6), row("STRASSE", 6), row("x  y", 7), row("x y", 7))
-	p := profile(t, db, ProfileOptions{Key: []string{"a", "b"}})
+	p := profileOf(t, db, ProfileOptions{Key: []string{"a", "b"}})
 	text := func(spellings ...string) [][]Shown {
 		var keys [][]Shown
 		for _, s := range spellings {
@@ -329,7 +338,7 @@ func TestCollisionsOfMostRowsAreTheExamples(t *testing.T) {
 			rows = append(rows, record.Row{record.Int(int64(key))})
 		}
 	}
-	p := profile(t, table(t, []record.Kind{record.KindInt}, rows...), ProfileOptions{Key: []string{"a"}})
+	p := profileOf(t, profileTable(t, []record.Kind{record.KindInt}, rows...), ProfileOptions{Key: []string{"a"}})
 	var got []int64
 	for _, e := range p.Key.Repeated.Examples {
 		got = append(got, e.Rows)
@@ -341,10 +350,10 @@ func TestCollisionsOfMostRowsAreTheExamples(t *testing.T) {
 
 func TestKeyOfTheTableIsTakenUnlessAnotherIsGiven(t *testing.T) {
 	db := memory.New(&record.Schema{Table: "t", Fields: []record.Field{{Name: "id", Type: record.Type{Kind: record.KindInt}}}, Key: []int{0}})
-	if got := profile(t, db, ProfileOptions{}).Key; got == nil || !slices.Equal(got.Columns, []string{"id"}) {
+	if got := profileOf(t, db, ProfileOptions{}).Key; got == nil || !slices.Equal(got.Columns, []string{"id"}) {
 		t.Errorf("got %v", got)
 	}
-	if got := profile(t, table(t, []record.Kind{record.KindInt}), ProfileOptions{}).Key; got != nil {
+	if got := profileOf(t, profileTable(t, []record.Kind{record.KindInt}), ProfileOptions{}).Key; got != nil {
 		t.Errorf("a table without a key has %v", got)
 	}
 }
@@ -363,7 +372,7 @@ func TestOrphansAreFoundExactly(t *testing.T) {
 	load("to", record.Row{record.Null(), record.Int(1)}, record.Row{record.Null(), record.Int(2)})
 	load("t", record.Row{record.Text("1")}, record.Row{record.Text("2")}, record.Row{record.Text("3")}, record.Row{record.Text("3")},
 		record.Row{record.Text("02")}, record.Row{record.Text("")}, record.Row{record.Null()})
-	p := profile(t, db, ProfileOptions{Refs: []ProfileRef{{"a", "to", "id"}}})
+	p := profileOf(t, db, ProfileOptions{Refs: []ProfileRef{{"a", "to", "id"}}})
 	want := []RefProfile{{Column: "a", To: "to.id", Rows: 5, Orphans: 2, Examples: []Frequency{{Shown{record.Text("3")}, 2, true}}}}
 	if diff := cmp.Diff(want, p.Refs, sameShown); diff != "" {
 		t.Error(diff)
@@ -376,13 +385,13 @@ func TestHiddenValuesAreNowhere(t *testing.T) {
 	for i := range 5 {
 		rows = append(rows, record.Row{secret(i)})
 	}
-	db := table(t, []record.Kind{record.KindText}, rows...)
+	db := profileTable(t, []record.Kind{record.KindText}, rows...)
 	o := ProfileOptions{Key: []string{"a"}, Refs: []ProfileRef{{"a", "t", "a"}}}
-	if shown, _ := json.Marshal(profile(t, db, o)); !strings.Contains(string(shown), "Secret") {
+	if shown, _ := json.Marshal(profileOf(t, db, o)); !strings.Contains(string(shown), "Secret") {
 		t.Fatal("the values should be there")
 	}
 	o.HideValues = true
-	hidden, err := json.Marshal(profile(t, db, o))
+	hidden, err := json.Marshal(profileOf(t, db, o))
 	if err != nil || strings.Contains(string(hidden), "Secret") {
 		t.Errorf("got %s, %v", hidden, err)
 	}
@@ -401,7 +410,7 @@ func TestUnreadableInputIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer source.Close()
-	p := profile(t, source, ProfileOptions{})
+	p := profileOf(t, source, ProfileOptions{})
 	if p.Rows != 2 || p.Unreadable.Rows != 1 || len(p.Unreadable.Examples) != 1 || !strings.Contains(p.Unreadable.Examples[0].Where, "t.csv") {
 		t.Errorf("got %d rows, unreadable %+v", p.Rows, p.Unreadable)
 	}
@@ -411,7 +420,7 @@ func TestUnreadableInputIsTold(t *testing.T) {
 }
 
 func TestWhatIsNotThereIsAnError(t *testing.T) {
-	db := table(t, []record.Kind{record.KindInt})
+	db := profileTable(t, []record.Kind{record.KindInt})
 	for name, c := range map[string]struct {
 		o    ProfileOptions
 		want string
@@ -431,13 +440,13 @@ func TestWhatIsNotThereIsAnError(t *testing.T) {
 	}
 }
 
-// broken fails in the middle of a table.
-type broken struct{ connectors.Source }
+// tornSource fails in the middle of a table.
+type tornSource struct{ connectors.Source }
 
 var errTorn = errors.New("connection lost")
 
-func (b broken) Read(ctx context.Context, q connectors.Query) (record.Reader, error) {
-	r, err := b.Source.Read(ctx, q)
+func (s tornSource) Read(ctx context.Context, q connectors.Query) (record.Reader, error) {
+	r, err := s.Source.Read(ctx, q)
 	return tornReader{r}, err
 }
 
@@ -446,7 +455,7 @@ type tornReader struct{ record.Reader }
 func (tornReader) Read(context.Context, *record.Batch) error { return errTorn }
 
 func TestReadErrorIsNoEmptyTable(t *testing.T) {
-	db := broken{table(t, []record.Kind{record.KindInt}, record.Row{record.Int(1)})}
+	db := tornSource{profileTable(t, []record.Kind{record.KindInt}, record.Row{record.Int(1)})}
 	if p, err := Profile(t.Context(), db, "t", ProfileOptions{}); !errors.Is(err, errTorn) {
 		t.Errorf("got %v, %v", p, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -51,7 +52,7 @@ func (w *profilePrinter) columns() {
 		c := &w.p.Columns[i]
 		distinct := thousands(c.Distinct.Count)
 		if !c.Distinct.Exact {
-			distinct = "~" + distinct
+			distinct = "~" + thousands((c.Distinct.Count+500)/1000*1000)
 		}
 		length := ""
 		switch {
@@ -135,11 +136,7 @@ func fit(items []string, room int) string {
 }
 
 func (w *profilePrinter) suspects() {
-	any := false
-	for _, c := range w.p.Columns {
-		any = any || len(c.Suspects) > 0
-	}
-	if !any {
+	if !slices.ContainsFunc(w.p.Columns, func(c pipeline.ColumnProfile) bool { return len(c.Suspects) > 0 }) {
 		fmt.Fprintln(w.out, "\nNo suspicious values.")
 		return
 	}
