@@ -34,8 +34,8 @@ type leaseRow struct {
 func (r *leaseRow) held(fence int64) bool { return r.Holder != "" && r.Fence == fence }
 
 // Acquire takes the lease of a name, for holder to write until ttl after the
-// last Renew. While somebody has it, the error is a *HeldError. Runs that an
-// earlier holder left open end as Interrupted.
+// last Renew. While somebody has it who is not known to be gone, the error is
+// a *HeldError. Runs that an earlier holder left open end as Interrupted.
 func (l *Ledger) Acquire(ctx context.Context, name, holder string, ttl time.Duration) (*Lease, error) {
 	name, holder = clean(name), clean(holder)
 	if name == "" || holder == "" || ttl <= 0 {
@@ -53,7 +53,7 @@ func (l *Ledger) Acquire(ctx context.Context, name, holder string, ttl time.Dura
 			return err
 		}
 		now := l.now()
-		if row.Holder != "" && row.Expires.After(now.Time) {
+		if row.Holder != "" && row.Expires.After(now.Time) && (l.gone == nil || !l.gone(row.Holder)) {
 			return &HeldError{Name: name, Holder: row.Holder, Since: row.Since.Time, Until: row.Expires.Time}
 		}
 		lease.Fence = row.Fence + 1

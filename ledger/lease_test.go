@@ -41,6 +41,22 @@ func TestLeaseHasOneHolderAtATime(t *testing.T) {
 	})
 }
 
+func TestLeaseOfAHolderKnownToBeGoneIsFree(t *testing.T) {
+	onEach(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		ann := must[*ledger.Lease](t)(f.Acquire(ctx, "fleet", "ann", time.Hour))
+		f.config.Gone = func(holder string) bool { return holder == "ann" }
+		knowing := f.open(t)
+		bob := must[*ledger.Lease](t)(knowing.Acquire(ctx, "fleet", "bob", time.Hour))
+		if err := f.Check(ctx, ann); !errors.Is(err, ledger.ErrFenced) || bob.Fence != 2 {
+			t.Errorf("ann may go on (%v) beside bob, whose fence is %d", err, bob.Fence)
+		}
+		if _, err := knowing.Acquire(ctx, "fleet", "eve", time.Hour); !errors.As(err, new(*ledger.HeldError)) {
+			t.Errorf("the lease of a holder who runs gives %v", err)
+		}
+	})
+}
+
 func TestRenewedLeaseHoldsOn(t *testing.T) {
 	onEach(t, func(t *testing.T, f *fixture) {
 		ctx := t.Context()

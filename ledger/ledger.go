@@ -38,6 +38,10 @@ type Config struct {
 	Driver string           // "sqlite" or "postgres"
 	DSN    string           // path of a SQLite file, or postgres:// URL
 	Now    func() time.Time // the clock; time.Now if nil
+
+	// Gone reports whether the holder of a lease is known to have ended, so
+	// that its lease need not run out. If nil, nothing is known of holders.
+	Gone func(holder string) bool
 }
 
 // Ledger is an open ledger. It is safe for use by any number of goroutines,
@@ -47,6 +51,7 @@ type Ledger struct {
 	dialect dialect
 	where   string // for messages, without a credential
 	clock   func() time.Time
+	gone    func(holder string) bool
 }
 
 // Open opens a ledger and brings its tables up to date. A SQLite file that is
@@ -65,7 +70,7 @@ func Open(ctx context.Context, c Config) (*Ledger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ledger %s: its connection string cannot be read", where)
 	}
-	l := &Ledger{db: db, dialect: d, where: where, clock: c.Now}
+	l := &Ledger{db: db, dialect: d, where: where, clock: c.Now, gone: c.Gone}
 	if l.clock == nil {
 		l.clock = time.Now
 	}

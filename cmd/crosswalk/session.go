@@ -10,6 +10,7 @@ import (
 	"crosswalk/connectors"
 	"crosswalk/connectors/hubstore"
 	"crosswalk/hub"
+	"crosswalk/internal/process"
 	"crosswalk/internal/workspace"
 	"crosswalk/ledger"
 	"crosswalk/pipeline"
@@ -37,7 +38,7 @@ func (a *app) open(ctx context.Context) (*session, error) {
 	if s.store, err = hubstore.Open(ctx, hubstore.Config{Driver: hub.Dialect(ws.Hub.Driver), Path: ws.Hub.Path, DSN: ws.Hub.DSN}); err != nil {
 		return nil, fmt.Errorf("hub: %w", err)
 	}
-	if s.ledger, err = ledger.Open(ctx, ledger.Config{Driver: ws.Ledger.Driver, DSN: ws.Ledger.Location(), Now: a.now}); err != nil {
+	if s.ledger, err = ledger.Open(ctx, ledger.Config{Driver: ws.Ledger.Driver, DSN: ws.Ledger.Location(), Now: a.now, Gone: process.Gone}); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("ledger: %w", err)
 	}
@@ -139,7 +140,7 @@ func (a *app) operator() string {
 }
 
 // holder names this process in a lease.
-func (a *app) holder() string { return fmt.Sprintf("%s pid %d", a.operator(), os.Getpid()) }
+func (a *app) holder() string { return a.operator() + " " + process.Self() }
 
 // absolute makes a path given on the command line hold after the change of
 // folder that --workspace asks for.
