@@ -113,6 +113,9 @@ func (j Job) compile(ctx context.Context, file *mapping.File) (*part, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(p.program.MaskedInputs()) > 0 && len(j.MaskKey) == 0 {
+		return nil, fmt.Errorf("mapping %s masks columns, and there is no key to mask them with: set masking: {key: ...} in the workspace file", file.Name)
+	}
 	p.unique = from.Unique && slices.Equal(file.KeyNames(), from.KeyNames())
 	return p, nil
 }

@@ -22,21 +22,21 @@ import (
 //	  renewals: {path: renewals-*.csv, delimiter: ";", encoding: windows-1252}
 type Config struct {
 	Table  `yaml:",inline"`
-	Tables map[string]Table `yaml:"tables,omitempty"`
+	Tables map[string]Table `yaml:"tables,omitempty" doc:"Tables by name, each with its own options; all the files of a path are one table."`
 }
 
 // Table says where a table stands and how it is written. Everything but the
 // path may be left out.
 type Table struct {
-	Path       string   `yaml:"path,omitempty"`        // a file, a folder, or a pattern such as 2024/*.csv
-	Delimiter  string   `yaml:"delimiter,omitempty"`   // one ASCII character, or "tab"; a comma if empty
-	Quote      string   `yaml:"quote,omitempty"`       // one ASCII character, or "none"; " if empty
-	Encoding   string   `yaml:"encoding,omitempty"`    // an IANA name such as windows-1252; UTF-8 if empty
-	Header     *bool    `yaml:"header,omitempty"`      // whether the first line names the columns; true if empty
-	Columns    []string `yaml:"columns,omitempty"`     // names of the columns, instead of those in the header
-	Skip       int      `yaml:"skip,omitempty"`        // lines to pass over before the header
-	Trim       bool     `yaml:"trim,omitempty"`        // take blanks off both ends of names and cells
-	NullTokens []string `yaml:"null_tokens,omitempty"` // unquoted cells that mean null, such as NULL or \N
+	Path       string   `yaml:"path,omitempty" doc:"A file, a folder, or a pattern such as 2024/*.csv."`
+	Delimiter  string   `yaml:"delimiter,omitempty" doc:"One ASCII character, or \"tab\"; a comma if empty."`
+	Quote      string   `yaml:"quote,omitempty" doc:"One ASCII character, or \"none\"; \" if empty."`
+	Encoding   string   `yaml:"encoding,omitempty" doc:"An IANA name such as windows-1252; UTF-8 if empty."`
+	Header     *bool    `yaml:"header,omitempty" doc:"Whether the first line names the columns; true if empty."`
+	Columns    []string `yaml:"columns,omitempty" doc:"Names of the columns, instead of those in the header."`
+	Skip       int      `yaml:"skip,omitempty" doc:"Lines to pass over before the header."`
+	Trim       bool     `yaml:"trim,omitempty" doc:"Take blanks off both ends of names and cells."`
+	NullTokens []string `yaml:"null_tokens,omitempty" doc:"Unquoted cells that mean null, such as NULL or \\N."`
 }
 
 // Validate names the setting at fault.

@@ -19,40 +19,40 @@ type Config struct {
 	// DSN is a URL: postgres://user:password@host:5432/database,
 	// mysql://user:password@host:3306/database or
 	// sqlserver://user:password@host:1433?database=name.
-	DSN string `yaml:"dsn,omitempty"`
+	DSN string `yaml:"dsn,omitempty" doc:"A URL instead of host, user and the like: postgres://user:password@host:5432/database."`
 
-	Path string `yaml:"path,omitempty"` // SQLite: the file
+	Path string `yaml:"path,omitempty" doc:"SQLite: the file."`
 
-	Host     string `yaml:"host,omitempty"` // or the folder of a Unix socket
-	Port     int    `yaml:"port,omitempty"` // the usual one if 0
-	User     string `yaml:"user,omitempty"`
-	Password string `yaml:"password,omitempty"`
-	Database string `yaml:"database,omitempty"`
+	Host     string `yaml:"host,omitempty" doc:"The name of the server, or the folder of a Unix socket."`
+	Port     int    `yaml:"port,omitempty" doc:"The port of the server; the usual one if 0."`
+	User     string `yaml:"user,omitempty" doc:"The name to log in with."`
+	Password string `yaml:"password,omitempty" doc:"The password, best taken from the environment: ${DB_PASSWORD}."`
+	Database string `yaml:"database,omitempty" doc:"The database on the server."`
 
 	// TLS is disable, require (encrypt, but trust any certificate) or
 	// verify-full. If empty, it is disable for this machine and require for
 	// any other.
-	TLS    string `yaml:"tls,omitempty"`
-	CAFile string `yaml:"ca_file,omitempty"` // verify-full: certificates to trust instead of the system's
+	TLS    string `yaml:"tls,omitempty" doc:"disable, require (encrypt, but trust any certificate) or verify-full."`
+	CAFile string `yaml:"ca_file,omitempty" doc:"With tls verify-full: certificates to trust instead of the system's."`
 
 	// Options are further settings of the session: run-time parameters of
 	// PostgreSQL, system variables of MySQL (with quotes where SQL wants
 	// them), connection parameters of SQL Server.
-	Options map[string]string `yaml:"options,omitempty"`
+	Options map[string]string `yaml:"options,omitempty" doc:"Further settings of the session."`
 
-	Schema string   `yaml:"schema,omitempty"` // read only this schema
-	Tables []string `yaml:"tables,omitempty"` // show only these; * and ? stand for any text and any character
+	Schema string   `yaml:"schema,omitempty" doc:"Read only this schema."`
+	Tables []string `yaml:"tables,omitempty" doc:"Show only these; * and ? stand for any text and any character."`
 
 	// Zone names the zone in which the database means times without zone:
 	// Europe/Berlin. It is for mappings to use; values are not shifted.
-	Zone string `yaml:"zone,omitempty"`
+	Zone string `yaml:"zone,omitempty" doc:"The zone of times without zone, such as Europe/Berlin; for mappings to use."`
 
 	// EndDates says what the last day of a term means here; inclusive if empty.
-	EndDates connectors.EndDates `yaml:"end_dates,omitempty"`
+	EndDates connectors.EndDates `yaml:"end_dates,omitempty" doc:"What the last day of a term means here: inclusive, exclusive or instant; inclusive if empty."`
 
 	// MaxConnections is how many reads may run at once; 4 if 0. A snapshot
 	// holds one connection more.
-	MaxConnections int `yaml:"max_connections,omitempty"`
+	MaxConnections int `yaml:"max_connections,omitempty" doc:"How many reads may run at once; 4 if 0."`
 }
 
 const defaultConnections = 4

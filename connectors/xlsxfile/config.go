@@ -23,29 +23,29 @@ import (
 //	  licenses:  {path: Licenses_*.xlsx, header_row: 3}
 type Config struct {
 	Table       `yaml:",inline"`
-	Tables      map[string]Table `yaml:"tables,omitempty"`
-	MaxUnzipped int64            `yaml:"max_unzipped,omitempty"` // most bytes that one file may unpack to; 2 GiB if empty
+	Tables      map[string]Table `yaml:"tables,omitempty" doc:"Tables by name, each with its own options; all the sheets that one finds are one table."`
+	MaxUnzipped int64            `yaml:"max_unzipped,omitempty" doc:"Most bytes that one file may unpack to; 2 GiB if empty."`
 }
 
 // Table says where a table stands and what is special about its sheets.
 // Everything may be left out.
 type Table struct {
-	Path  string `yaml:"path,omitempty"`  // a file, a folder, or a pattern such as 2024/*.xlsx
-	Sheet string `yaml:"sheet,omitempty"` // a name, or a pattern such as "*"; the only visible sheet if empty
+	Path  string `yaml:"path,omitempty" doc:"A file, a folder, or a pattern such as 2024/*.xlsx."`
+	Sheet string `yaml:"sheet,omitempty" doc:"A name, or a pattern such as \"*\"; the only visible sheet if empty."`
 
 	// HeaderRow is the number of the row that names the columns. If empty, it
 	// is the first row with at least two texts; rows above it are no data.
-	HeaderRow int `yaml:"header_row,omitempty"`
+	HeaderRow int `yaml:"header_row,omitempty" doc:"The number of the row that names the columns; the first with two texts if empty."`
 
 	// Columns gives columns other names. Its keys are headers, or letters in
 	// brackets ("[F]") for columns without a header or with one that occurs
 	// twice. The name "" leaves a column out.
-	Columns map[string]string `yaml:"columns,omitempty"`
+	Columns map[string]string `yaml:"columns,omitempty" doc:"Other names for columns, by header or by letter in brackets such as [F]; an empty name leaves the column out."`
 
-	Hidden     bool     `yaml:"hidden,omitempty"`      // patterns find hidden sheets too
-	SkipBlank  *bool    `yaml:"skip_blank,omitempty"`  // rows without any value are no rows; true if empty
-	Subtotal   []string `yaml:"subtotal,omitempty"`    // how the first text of a row to set aside begins, in any case
-	FillMerged bool     `yaml:"fill_merged,omitempty"` // every cell of a merged block has its value, not the first alone
+	Hidden     bool     `yaml:"hidden,omitempty" doc:"Patterns find hidden sheets too."`
+	SkipBlank  *bool    `yaml:"skip_blank,omitempty" doc:"Rows without any value are no rows; true if empty."`
+	Subtotal   []string `yaml:"subtotal,omitempty" doc:"How the first text of a row to set aside begins, in any case."`
+	FillMerged bool     `yaml:"fill_merged,omitempty" doc:"Every cell of a merged block has its value, not the first alone."`
 }
 
 const defaultMaxUnzipped = 2 << 30
