@@ -15,7 +15,7 @@ import (
 )
 
 // orders is a table in which rows can differ in every way that has fooled
-// verifiers: neighbouring texts, null and empty, the last bit of a float.
+// verifiers: neighboring texts, null and empty, the last bit of a float.
 func orders() *record.Schema {
 	return &record.Schema{Table: "orders", Key: []int{0}, Fields: []record.Field{
 		{Name: "id", Type: record.Type{Kind: record.KindText}},
@@ -103,7 +103,7 @@ func mutations() map[string]mutation {
 		"columns swapped": func(i int, all [][]record.Row) string {
 			return edit(all, i, func(row record.Row) { row[1], row[2] = record.Text(row[2].AsText()), row[1] })
 		},
-		"the contents of its neighbour": func(i int, all [][]record.Row) string {
+		"the contents of its neighbor": func(i int, all [][]record.Row) string {
 			return edit(all, i, func(row record.Row) { copy(row[1:], order((i + 1) % 5000)[1:]) })
 		},
 	}

@@ -89,7 +89,7 @@ func convertInt(v Value) (Value, error) {
 		}
 		return Value{}, fmt.Errorf("%s is no 64-bit integer", shorten(v.String()))
 	case KindFloat:
-		// Above 2^53 a double no longer tells neighbouring integers apart.
+		// Above 2^53 a double no longer tells neighboring integers apart.
 		f := v.AsFloat()
 		if f != math.Trunc(f) || math.Abs(f) > 1<<53 {
 			return Value{}, fmt.Errorf("%s is no exact integer", v)

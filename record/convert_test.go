@@ -75,7 +75,7 @@ func TestConvert(t *testing.T) {
 		{"digits that a float keeps", text("0.1"), of(record.KindFloat), record.Float(0.1)},
 		{"17 digits name a float", text("0.10000000000000001"), of(record.KindFloat), record.Float(0.1)},
 		{"digits that a float loses", text("12345678901234567890"), of(record.KindFloat), record.Null()},
-		{"a neighbour of 0.1", text("0.1000000000000000001"), of(record.KindFloat), record.Null()},
+		{"a neighbor of 0.1", text("0.1000000000000000001"), of(record.KindFloat), record.Null()},
 		{"too large for a float", text("1e400"), of(record.KindFloat), record.Null()},
 		{"too small for a float", text("1e-400"), of(record.KindFloat), record.Null()},
 		{"hexadecimal is no spelling", text("0x10"), of(record.KindFloat), record.Null()},

@@ -70,7 +70,7 @@ func (s *Set) Seal() error {
 	w := bufio.NewWriterSize(s.file, 1<<18)
 	for {
 		key, _, err := sorted.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

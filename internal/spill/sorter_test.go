@@ -43,7 +43,7 @@ func drain(t rapid.TB, sorted *Sorted) []pair {
 	var all []pair
 	for {
 		key, value, err := sorted.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -51,7 +51,7 @@ func drain(t rapid.TB, sorted *Sorted) []pair {
 		}
 		all = append(all, pair{string(key), string(value)})
 	}
-	if _, _, err := sorted.Next(); err != io.EOF {
+	if _, _, err := sorted.Next(); !errors.Is(err, io.EOF) {
 		t.Fatalf("after the end comes %v, not the end again", err)
 	}
 	return all
