@@ -209,6 +209,9 @@ func (p *planner) deletes(ctx context.Context) error {
 }
 
 func (p *planner) close() {
+	if p.extra != nil {
+		p.extra.Close()
+	}
 	for _, d := range p.doomed {
 		d.rows.Close()
 	}

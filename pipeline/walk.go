@@ -108,6 +108,7 @@ func (f *flow) compare(ctx context.Context, job *Job, target connectors.Source, 
 	}
 	first := f.newPass(job, counting, out)
 	first.held = spill.NewSet(job.TempDir)
+	defer first.held.Close()
 	again := f.newPass(job, repeating, out)
 	opened := 0
 	want := reconcile.Side{Unique: len(f.parts) == 1 && f.parts[0].unique, Open: func(ctx context.Context) ([]record.Reader, error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,8 +33,8 @@ type Applier struct {
 	section Section
 	group   *errgroup.Group
 	working context.Context // of group
-	next    *chunk
-	chunks  int // handed out so far, counted through all sections
+	open    map[int]*chunk  // being filled, one for each origin, so that an answer belongs to one mapping
+	chunks  int             // handed out so far, counted through all sections
 	links   *links
 	err     error // the first
 	mu      sync.Mutex
@@ -57,7 +58,7 @@ type ApplyOptions struct {
 	Allow func(ctx context.Context) error
 
 	// Checkpoint is called after a chunk is durable in the target, and never
-	// before (invariant 7). The context is not canceled with the others, for
+	// before (invariant 7). A chunk is of one section and origin. The context is not canceled with the others, for
 	// what was written must not be forgotten.
 	Checkpoint func(ctx context.Context, chunk int, answers map[string]Answers) error
 
@@ -80,7 +81,7 @@ func NewApplier(target connectors.Target, options ApplyOptions) *Applier {
 	if traits.MaxBatch > 0 {
 		options.Chunk = min(options.Chunk, traits.MaxBatch)
 	}
-	return &Applier{target: target, options: options, total: map[string]Answers{}}
+	return &Applier{target: target, options: options, open: map[int]*chunk{}, total: map[string]Answers{}}
 }
 
 // Section finishes the section before and begins another.
@@ -123,7 +124,7 @@ var errStopped = errors.New("applying was stopped")
 // part of a chunk must not be written under the number of the whole.
 // After it, nothing can be written.
 func (a *Applier) Stop() {
-	a.next = nil
+	clear(a.open)
 	_ = a.join(errStopped)
 	if a.links != nil {
 		a.links.close()
@@ -160,12 +161,14 @@ func (a *Applier) finishSection(ctx context.Context) error {
 	return a.wait(ctx)
 }
 
-// wait hands out the last chunk and waits until all are written.
+// wait hands out the last chunks and waits until all are written.
 func (a *Applier) wait(ctx context.Context) error {
-	if a.err == nil && a.next != nil {
-		a.dispatch(ctx)
+	for _, origin := range slices.Sorted(maps.Keys(a.open)) {
+		if a.err == nil {
+			a.dispatch(ctx, a.open[origin])
+		}
 	}
-	a.next = nil
+	clear(a.open)
 	return a.join(nil)
 }
 
@@ -176,24 +179,26 @@ func (a *Applier) add(ctx context.Context, c *Change, link bool) error {
 	if a.group != nil && a.working.Err() != nil {
 		return a.join(a.working.Err())
 	}
-	if a.next == nil {
-		a.next = newChunk(a.section, link)
+	filling := a.open[c.Origin]
+	if filling == nil {
+		filling = newChunk(a.section, link)
+		a.open[c.Origin] = filling
 	}
-	a.next.add(c)
-	if a.next.rows.Len() >= a.options.Chunk {
-		a.dispatch(ctx)
+	filling.add(c)
+	if filling.rows.Len() >= a.options.Chunk {
+		delete(a.open, c.Origin)
+		a.dispatch(ctx, filling)
 	}
 	return nil
 }
 
 // dispatch writes the chunk in the background, once a worker is free.
-func (a *Applier) dispatch(ctx context.Context) {
+func (a *Applier) dispatch(ctx context.Context, c *chunk) {
 	if a.group == nil {
 		a.group, a.working = errgroup.WithContext(ctx)
 		a.group.SetLimit(a.options.Workers)
 	}
-	c, number, working, links := a.next, a.chunks, a.working, a.links
-	a.next = nil
+	number, working, links := a.chunks, a.working, a.links
 	a.chunks++
 	a.group.Go(func() error { return a.write(working, c, number, links) })
 }

@@ -133,7 +133,7 @@ func (e *execution) applyOptions(ctx context.Context, r *recorder) reconcile.App
 func finished(parts []ledger.Part) func(chunk int) (map[string]reconcile.Answers, bool) {
 	byChunk := map[int]map[string]reconcile.Answers{}
 	for _, p := range parts {
-		byChunk[p.Number] = map[string]reconcile.Answers{reconcile.AnswerKey(p.Entity, ""): {
+		byChunk[p.Number] = map[string]reconcile.Answers{reconcile.AnswerKey(p.Entity, p.Counts.Source): {
 			Created: p.Counts.Created, Updated: p.Counts.Updated, Deleted: p.Counts.Deleted, Unchanged: p.Counts.Unchanged,
 			Stale: p.Counts.Stale, Rejected: p.Counts.Rejected, Unsure: p.Counts.Unsure,
 		}}
@@ -144,15 +144,15 @@ func finished(parts []ledger.Part) func(chunk int) (map[string]reconcile.Answers
 	}
 }
 
-// partOf is what the ledger keeps of a chunk. A chunk is of one table.
+// partOf is what the ledger keeps of a chunk, which is of one table and mapping.
 func partOf(chunk int, answers map[string]reconcile.Answers) ledger.Part {
 	part := ledger.Part{Number: chunk}
 	total := reconcile.Answers{}
 	for key, n := range answers {
-		part.Entity, _ = splitAnswerKey(key)
+		part.Entity, part.Counts.Source = splitAnswerKey(key)
 		total = total.Plus(n)
 	}
-	part.Counts = ledger.Counts{Entity: part.Entity, Created: total.Created, Updated: total.Updated, Deleted: total.Deleted,
+	part.Counts = ledger.Counts{Entity: part.Entity, Source: part.Counts.Source, Created: total.Created, Updated: total.Updated, Deleted: total.Deleted,
 		Unchanged: total.Unchanged, Stale: total.Stale, Rejected: total.Rejected, Unsure: total.Unsure}
 	part.Counts.Read = part.Counts.Accounted()
 	return part
