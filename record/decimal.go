@@ -22,11 +22,21 @@ func Decimal(unscaled int64, scale int) Value {
 
 // ParseDecimal reads plain or exponent notation: -12.50, .5, 1E+05. It is
 // exact: no digit passes through a float.
-func ParseDecimal(s string) (Value, error) {
+func ParseDecimal[T string | []byte](s T) (Value, error) {
 	if v, ok := smallDecimal(s); ok {
 		return v, nil
 	}
-	return parseAnyDecimal(s)
+	return parseAnyDecimal(string(s))
+}
+
+// ParseNumber reads what ParseDecimal reads. A whole number is an integer,
+// unless it exceeds int64.
+func ParseNumber[T string | []byte](s T) (Value, error) {
+	v, err := ParseDecimal(s)
+	if n, whole := v.integral(); err == nil && whole {
+		return Int(n), nil
+	}
+	return v, err
 }
 
 // smallDecimal reads plain notation of up to 18 digits, by far the most usual.

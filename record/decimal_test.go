@@ -38,6 +38,20 @@ func TestDecimalsAreExactAndSpelledOneWay(t *testing.T) {
 	}
 }
 
+func TestWholeNumbersAreIntegersAsFarAsTheyGo(t *testing.T) {
+	for in, want := range map[string]record.Value{
+		"5": record.Int(5), "-5.0": record.Int(-5), "1e3": record.Int(1000), "-9223372036854775808": record.Int(math.MinInt64),
+		"9223372036854775808": record.Uint(math.MaxInt64 + 1), "-5.5": record.Decimal(-55, 1),
+	} {
+		if v, err := record.ParseNumber([]byte(in)); err != nil || v != want {
+			t.Errorf("%s is the %s %s, %v; want the %s %s", in, v.Kind(), v, err, want.Kind(), want)
+		}
+	}
+	if v, err := record.ParseNumber("1,5"); err == nil {
+		t.Errorf("1,5 was read as %s", v)
+	}
+}
+
 func TestWhatIsNoDecimalIsRefused(t *testing.T) {
 	for _, s := range []string{
 		"", "-", "+", ".", "-.", "e5", "1e", "1e+", "1e5.5", "1.2.3", "--1", "+-1", "1,5", "1_000", "0x10", "NaN", "Inf", " 1", "1 ", "1e99999999999", "1e1001", "1e-1001", "1e1000",
@@ -45,6 +59,9 @@ func TestWhatIsNoDecimalIsRefused(t *testing.T) {
 	} {
 		if v, err := record.ParseDecimal(s); err == nil {
 			t.Errorf("%q was read as %s", s, v)
+		}
+		if v, err := record.ParseDecimal([]byte(s)); err == nil {
+			t.Errorf("the bytes %q were read as %s", s, v)
 		}
 	}
 }

@@ -120,10 +120,7 @@ func decodeContent(tag byte, content []byte) (Value, error) {
 	case tagBytes:
 		return Bytes(content), nil
 	case tagDecimal:
-		if v, ok := smallDecimal(content); ok {
-			return v, nil
-		}
-		return ParseDecimal(string(content))
+		return ParseDecimal(content)
 	case tagFloat:
 		if len(content) != 8 {
 			return Value{}, fmt.Errorf("float of %d bytes", len(content))

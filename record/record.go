@@ -39,7 +39,8 @@ type Reader interface {
 	// Read resets b and adds the next rows to it, at most b.Limit.
 	// It returns nil with at least one row or reject, or an error with none
 	// of either. After the last row the error is io.EOF, again and again.
-	// A failure is never io.EOF: a read error is not an empty table.
+	// A failure is never io.EOF, nor does it wrap it: a read error is not an
+	// empty table.
 	Read(ctx context.Context, b *Batch) error
 
 	// Close releases what the Reader holds. Closing twice does no harm.
