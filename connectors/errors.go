@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 )
 
@@ -22,9 +23,14 @@ const (
 	Invalid                // the system will never take this input: set it aside
 )
 
+var classNames = [...]string{"unknown", "transient", "throttled", "denied", "missing", "conflict", "invalid"}
+
 // String returns the class as messages and JSON documents show it.
 func (c Class) String() string {
-	return [...]string{"unknown", "transient", "throttled", "denied", "missing", "conflict", "invalid"}[c]
+	if int(c) < len(classNames) {
+		return classNames[c]
+	}
+	return fmt.Sprintf("class(%d)", uint8(c))
 }
 
 // Error is the error of a connector's method. Its message tells what failed,
@@ -44,7 +50,15 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s %s: %v", e.Op, e.Where, e.Err)
 }
 
-func (e *Error) Unwrap() error { return e.Err }
+// Unwrap returns the cause. An io.EOF, which servers send off when they hang
+// up, becomes an io.ErrUnexpectedEOF, or else a caller that looks for the end
+// of the rows with errors.Is would find it in a failure.
+func (e *Error) Unwrap() error {
+	if errors.Is(e.Err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return e.Err
+}
 
 // Errorf makes an Error with a formatted cause; %w wraps.
 func Errorf(class Class, op, where, format string, args ...any) *Error {
