@@ -52,36 +52,25 @@ func decodeInt(b *record.Batch, v driver.Value) (record.Value, error) {
 	case int64:
 		return record.Int(v), nil
 	case []byte:
-		if d, ok := parseDecimal(string(v)); ok {
-			return wholeNumber(d), nil
+		if n, err := record.ParseNumber(v); err == nil {
+			return n, nil
 		}
 	case string:
-		if d, ok := parseDecimal(v); ok {
-			return wholeNumber(d), nil
+		if n, err := record.ParseNumber(v); err == nil {
+			return n, nil
 		}
 	}
 	return natural(b, v)
 }
 
-// wholeNumber is an integer where d is one of 64 bits, as record.Uint has it.
-func wholeNumber(d record.Value) record.Value {
-	if n, err := record.Convert(d, record.Type{Kind: record.KindInt}); err == nil {
-		return n
-	}
-	return d
-}
-
 func decodeDecimal(b *record.Batch, v driver.Value) (record.Value, error) {
 	switch v := v.(type) {
 	case []byte:
-		if d, ok := smallDecimal(v); ok {
-			return d, nil
-		}
-		if d, ok := parseDecimal(string(v)); ok {
+		if d, err := record.ParseDecimal(v); err == nil {
 			return d, nil
 		}
 	case string:
-		if d, ok := parseDecimal(v); ok {
+		if d, err := record.ParseDecimal(v); err == nil {
 			return d, nil
 		}
 	case int64:
@@ -93,41 +82,6 @@ func decodeDecimal(b *record.Batch, v driver.Value) (record.Value, error) {
 		}
 	}
 	return natural(b, v)
-}
-
-// smallDecimal reads plain notation of up to 18 digits from bytes that do not
-// outlive the row.
-func smallDecimal(p []byte) (record.Value, bool) {
-	n, scale, digits := int64(0), -1, 0
-	negative := len(p) > 0 && p[0] == '-'
-	if negative {
-		p = p[1:]
-	}
-	for _, c := range p {
-		switch {
-		case c >= '0' && c <= '9':
-			n, digits = n*10+int64(c-'0'), digits+1
-			if scale >= 0 {
-				scale++
-			}
-		case c == '.' && scale < 0:
-			scale = 0
-		default:
-			return record.Value{}, false
-		}
-	}
-	if digits == 0 || digits > 18 {
-		return record.Value{}, false
-	}
-	if negative {
-		n = -n
-	}
-	return record.Decimal(n, max(scale, 0)), true
-}
-
-func parseDecimal(s string) (record.Value, bool) {
-	d, err := record.ParseDecimal(s)
-	return d, err == nil
 }
 
 func decodeFloat(b *record.Batch, v driver.Value) (record.Value, error) {
@@ -180,33 +134,25 @@ func decodeDate(b *record.Batch, v driver.Value) (record.Value, error) {
 }
 
 func decodeLocal(b *record.Batch, v driver.Value) (record.Value, error) {
-	switch v := v.(type) {
-	case time.Time:
-		return moment(v, record.Local(v)), nil
-	case []byte:
-		if t, ok := parseClock(v); ok {
-			return record.Local(t), nil
-		}
-	case string:
-		if t, ok := parseClock(v); ok {
-			return record.Local(t), nil
-		}
-	}
-	return natural(b, v)
+	return decodeClock(b, v, record.Local)
 }
 
 // decodeInstant reads times that the session shows in UTC.
 func decodeInstant(b *record.Batch, v driver.Value) (record.Value, error) {
+	return decodeClock(b, v, record.Instant)
+}
+
+func decodeClock(b *record.Batch, v driver.Value, value func(time.Time) record.Value) (record.Value, error) {
 	switch v := v.(type) {
 	case time.Time:
-		return moment(v, record.Instant(v)), nil
+		return moment(v, value(v)), nil
 	case []byte:
 		if t, ok := parseClock(v); ok {
-			return record.Instant(t), nil
+			return value(t), nil
 		}
 	case string:
 		if t, ok := parseClock(v); ok {
-			return record.Instant(t), nil
+			return value(t), nil
 		}
 	}
 	return natural(b, v)

@@ -87,18 +87,6 @@ func TestWhatIsNoTimeStaysText(t *testing.T) {
 	}
 }
 
-func TestDecimalsOfBytesAreThoseOfTexts(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.StringMatching(`-?[0-9]{0,20}(\.[0-9]{0,20})?`).Draw(t, "text")
-		var b record.Batch
-		fromText, _ := decodeDecimal(&b, text)
-		fromBytes, _ := decodeDecimal(&b, []byte(text))
-		if fromText != fromBytes {
-			t.Fatalf("%q: %v and %v", text, fromText, fromBytes)
-		}
-	})
-}
-
 func TestSamplesCutIntoEqualParts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(2, 20).Draw(t, "n")

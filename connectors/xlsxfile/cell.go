@@ -78,7 +78,7 @@ func (r *sheetReader) numeric(c *cell) (record.Value, error) {
 	if f != plainNumber {
 		serial, err := strconv.ParseFloat(string(c.value), 64)
 		if err != nil {
-			return record.Value{}, fmt.Errorf("%.40q is no number", c.value)
+			return record.Value{}, noNumber(c.value)
 		}
 		if v, ok := temporal(serial, f, r.book.since1904); ok {
 			return v, nil

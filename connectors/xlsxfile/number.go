@@ -1,6 +1,7 @@
 package xlsxfile
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"strconv"
@@ -20,65 +21,22 @@ const excelDigits = 15
 // exponent are kept, however many: programs other than Excel write them for
 // long identifiers. All else is rounded to 15 digits, as Excel shows it.
 func number(raw []byte) (record.Value, error) {
-	if v, ok := shortNumber(raw); ok {
-		return v, nil
-	}
-	text := string(raw)
-	if strings.Trim(text, "-0123456789") != "" {
-		f, err := strconv.ParseFloat(text, 64)
-		if err != nil || strings.Trim(text, "+-.0123456789eE") != "" {
-			return record.Value{}, fmt.Errorf("%.40q is no number", text)
+	digits := raw
+	if bytes.ContainsAny(raw, "eE") || len(raw) > excelDigits && bytes.IndexByte(raw, '.') >= 0 {
+		f, err := strconv.ParseFloat(string(raw), 64)
+		if err != nil || len(bytes.Trim(raw, "+-.0123456789eE")) > 0 {
+			return record.Value{}, noNumber(raw)
 		}
-		text = strconv.FormatFloat(f, 'e', excelDigits-1, 64)
+		digits = strconv.AppendFloat(nil, f, 'e', excelDigits-1, 64)
 	}
-	v, err := record.ParseDecimal(text)
+	v, err := record.ParseNumber(digits)
 	if err != nil {
-		return record.Value{}, err
-	}
-	if whole, err := record.Convert(v, record.Type{Kind: record.KindInt}); err == nil {
-		return whole, nil
+		return record.Value{}, noNumber(raw)
 	}
 	return v, nil
 }
 
-// shortNumber reads plain notation of up to 15 digits, by far the most usual.
-func shortNumber(raw []byte) (record.Value, bool) {
-	digits, n, scale := 0, int64(0), -1
-	i, negative := 0, len(raw) > 0 && raw[0] == '-'
-	if negative {
-		i = 1
-	}
-	for ; i < len(raw); i++ {
-		c := raw[i]
-		switch {
-		case c >= '0' && c <= '9':
-			n, digits = n*10+int64(c-'0'), digits+1
-			if scale >= 0 {
-				scale++
-			}
-		case c == '.' && scale < 0:
-			scale = 0
-		default:
-			return record.Value{}, false
-		}
-		if digits > excelDigits {
-			return record.Value{}, false
-		}
-	}
-	if digits == 0 {
-		return record.Value{}, false
-	}
-	if negative {
-		n = -n
-	}
-	for scale > 0 && n%10 == 0 {
-		n, scale = n/10, scale-1
-	}
-	if scale > 0 {
-		return record.Decimal(n, scale), true
-	}
-	return record.Int(n), true
-}
+func noNumber(raw []byte) error { return fmt.Errorf("%.40q is no number", raw) }
 
 const (
 	millisPerDay = 24 * 60 * 60 * 1000
