@@ -182,3 +182,29 @@ func lines(text string) []string {
 	}
 	return all
 }
+
+func TestOutputThatIsNotAsShownIsNoticed(t *testing.T) {
+	const output = "RUN  TOOK\n20261121T204725Z-fleet-01  4.9s\n\n2 rows, head 5c061759bef79ff7647c08829edd95da\nend\n"
+	for name, c := range map[string]struct {
+		shown string
+		alike bool
+	}{
+		"as it is, at another time":   {"RUN TOOK\n20270101T000000Z-fleet-01 12ms\n2 rows, head 0123456789abcdef\nend", true},
+		"lines left out":              {"RUN  TOOK\n…\nend", true},
+		"the rest of lines left out":  {"RUN …\n20261121T204725Z-fleet-01 …\n2 rows, …\nend", true},
+		"the beginning left out":      {"…\nend", true},
+		"the end left out":            {"RUN  TOOK\n…", true},
+		"nothing shown":               {"", false},
+		"another number":              {"RUN  TOOK\n…\n3 rows, …\nend", false},
+		"a line too many":             {"RUN  TOOK\n…\nend\nend", false},
+		"a line left out in silence":  {"RUN  TOOK\n2 rows, …\nend", false},
+		"the end left out in silence": {"RUN  TOOK\n…\n2 rows, …", false},
+		"lines in another order":      {"…\nend\n…\nRUN  TOOK\n…", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if problem := unlike(c.shown, output); (problem == "") != c.alike {
+				t.Errorf("it says %q", problem)
+			}
+		})
+	}
+}
