@@ -57,6 +57,9 @@ func New(schemas ...*record.Schema) *DB {
 func (db *DB) Load(name string, rows ...record.Row) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
+	if err := db.usable(context.Background(), "load"); err != nil {
+		return err
+	}
 	t, err := db.now.table("load", name)
 	if err != nil {
 		return err
@@ -88,10 +91,15 @@ func (db *DB) swap(t *table) {
 func (db *DB) view(ctx context.Context, op string) (view, error) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
+	return db.now, db.usable(ctx, op)
+}
+
+// usable tells why an operation cannot begin. The caller holds db.mu.
+func (db *DB) usable(ctx context.Context, op string) error {
 	if db.closed {
-		return nil, closedError(op)
+		return closedError(op)
 	}
-	return db.now, canceled(ctx, op)
+	return canceled(ctx, op)
 }
 
 // Snapshot returns all tables as they are now, and costs nothing. It can be

@@ -2,6 +2,7 @@ package memory_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"crosswalk/connectors"
@@ -9,6 +10,21 @@ import (
 	"crosswalk/connectors/memory"
 	"crosswalk/record"
 )
+
+func TestAClosedDBTakesNothing(t *testing.T) {
+	schema := &record.Schema{Table: "t", Fields: []record.Field{{Name: "id", Type: record.Type{Kind: record.KindInt}}}, Key: []int{0}}
+	db := memory.New(schema)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	changes := &connectors.Changes{Rows: &record.Batch{Schema: schema}}
+	_, err := db.Write(t.Context(), changes)
+	for _, err := range []error{err, db.Load("t", record.Row{record.Int(1)})} {
+		if err == nil || !strings.Contains(err.Error(), "it is closed") {
+			t.Errorf("got %v", err)
+		}
+	}
+}
 
 func TestMemoryConforms(t *testing.T) {
 	conformance.Run(t, conformance.Harness{

@@ -28,7 +28,10 @@ func (at reads) table(ctx context.Context, op, name string) (*table, error) {
 // Tables names the tables, sorted.
 func (at reads) Tables(ctx context.Context) ([]string, error) {
 	v, err := at(ctx, "list tables")
-	return v.names(), err
+	if err != nil {
+		return nil, err
+	}
+	return v.names(), nil
 }
 
 // Describe returns the schema that was given to New.

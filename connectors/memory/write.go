@@ -12,13 +12,12 @@ import (
 // table cannot hold is Rejected, the others are applied. Of loaded rows that
 // share a key, the first is meant.
 func (db *DB) Write(ctx context.Context, c *connectors.Changes) ([]connectors.Answer, error) {
-	if _, err := db.view(ctx, "write"); err != nil {
-		return nil, err
-	}
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	schema := c.Rows.Schema
-	t, err := db.now.table("write", schema.Table)
+	if err := db.usable(ctx, "write"); err != nil {
+		return nil, err
+	}
+	t, err := db.now.table("write", c.Rows.Schema.Table)
 	if err != nil {
 		return nil, err
 	}
