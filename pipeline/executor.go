@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -40,4 +42,23 @@ func (p LocalPool) Each(ctx context.Context, n int, part func(ctx context.Contex
 		})
 	}
 	return group.Wait()
+}
+
+// each runs parts on an executor and insists that every part came to its end:
+// rows of a part left out would look like rows that the source has deleted.
+func each(e Executor) func(ctx context.Context, n int, part func(ctx context.Context, i int) error) error {
+	return func(ctx context.Context, n int, part func(ctx context.Context, i int) error) error {
+		ended := make([]atomic.Bool, n)
+		err := e.Each(ctx, n, func(ctx context.Context, i int) error {
+			err := part(ctx, i)
+			ended[i].Store(err == nil)
+			return err
+		})
+		for i := range ended {
+			if err == nil && !ended[i].Load() {
+				err = fmt.Errorf("the executor returned without an error, but part %d of %d did not come to its end", i+1, n)
+			}
+		}
+		return err
+	}
 }

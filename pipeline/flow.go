@@ -33,10 +33,12 @@ type part struct {
 	table    string // or a query in brackets
 	unique   bool   // the source enforces the mapping's key
 	refs     []partRef
-	columns  []int  // where each column of the program stands in the flow
-	referred bool   // rows of this part are referred to
-	ids      *idSet // of the running walk; nil if nothing refers to this part
-	lastRead int64  // rows read by the last walk
+	columns  []int        // where each column of the program stands in the flow
+	others   []int        // columns of the flow that this part does not fill
+	compares map[int]bool // columns of the flow in which a difference counts
+	referred bool         // rows of this part are referred to
+	ids      *idSet       // of the running walk; nil if nothing refers to this part
+	lastRead int64        // rows read by the last walk
 }
 
 // partRef is a reference that must be found among the rows of another mapping,
@@ -146,20 +148,13 @@ func (f *flow) finish(ctx context.Context, job Job, parts map[entity]*part) erro
 	if err != nil {
 		return err
 	}
+	if !slices.Equal(target.KeyNames(), []string{"id"}) || target.Index("source") < 0 || target.Index("source_key") < 0 {
+		return fmt.Errorf("table %s of the target cannot be filled: its key must be id, and it must have the columns source and source_key", f.table)
+	}
 	f.schema = f.joinColumns(target)
-	f.spec = reconcile.Spec{Schema: f.schema, TempDir: job.TempDir, Policy: reconcile.Fold, Each: job.Executor.Each, Soft: map[int]func(a, b record.Value) bool{}}
-	compared := map[int]bool{}
+	f.spec = reconcile.Spec{Schema: f.schema, TempDir: job.TempDir, Policy: reconcile.Fold, Each: each(job.Executor), Soft: map[int]func(a, b record.Value) bool{}}
 	for _, p := range f.parts {
-		own := p.program.Schema()
-		for _, field := range own.Fields {
-			p.columns = append(p.columns, f.schema.Index(field.Name))
-		}
-		for _, i := range p.program.Compared() {
-			compared[p.columns[i]] = true
-		}
-		for i, soft := range p.program.Lossy() {
-			f.spec.Soft[p.columns[i]] = soft.Equal
-		}
+		f.place(p)
 		if p.program.KeepMax() {
 			f.spec.Policy = reconcile.KeepMax
 		}
@@ -167,14 +162,58 @@ func (f *flow) finish(ctx context.Context, job Job, parts map[entity]*part) erro
 			return err
 		}
 	}
-	for i := range f.schema.Fields {
-		if compared[i] && !slices.Contains(f.schema.Key, i) {
-			f.spec.Compared = append(f.spec.Compared, i)
-		}
+	if err := f.compareColumns(); err != nil {
+		return err
 	}
 	f.scope = f.targetScope(job.Line)
 	return nil
 }
+
+// place finds the columns of a part in the flow.
+func (f *flow) place(p *part) {
+	for _, field := range p.program.Schema().Fields {
+		p.columns = append(p.columns, f.schema.Index(field.Name))
+	}
+	for i := range f.schema.Fields {
+		if !slices.Contains(p.columns, i) {
+			p.others = append(p.others, i)
+		}
+	}
+	p.compares = map[int]bool{}
+	for _, i := range p.program.Compared() {
+		p.compares[p.columns[i]] = true
+	}
+}
+
+// compareColumns settles which columns are compared, and how. A row of a part
+// that does not compare a column is spared later; see collector.
+func (f *flow) compareColumns() error {
+	for i, field := range f.schema.Fields {
+		var first *part
+		var rule mapping.Lossy
+		for _, p := range f.parts {
+			if !p.compares[i] {
+				continue
+			}
+			own := p.program.Lossy()[slices.Index(p.columns, i)]
+			if first != nil && own != rule {
+				return fmt.Errorf("mappings %s and %s fill %s.%s and compare it by different rules; give both the same `compare`", first.file.Name, p.file.Name, f.table, field.Name)
+			}
+			first, rule = p, own
+		}
+		if first == nil || slices.Contains(f.schema.Key, i) {
+			continue
+		}
+		f.spec.Compared = append(f.spec.Compared, i)
+		if !rule.IsZero() {
+			f.spec.Soft[i] = rule.Equal
+		}
+	}
+	return nil
+}
+
+// unique reports whether no two wanted rows can share a key.
+func (f *flow) unique() bool { return len(f.parts) == 1 && f.parts[0].unique }
 
 // joinColumns lists the target's columns that any part fills, in the target's
 // order.

@@ -38,6 +38,7 @@ func (r *flowResult) counts() []reconcile.Counts {
 		c.Rejected = a.outcomes[mapping.Rejected]
 		c.Extra, c.Withheld = extra[c.Source], held[c.Source]
 		delete(extra, c.Source)
+		delete(held, c.Source)
 		c.Settle(false)
 		all = append(all, c)
 	}

@@ -73,6 +73,16 @@ func (p *pass) ranges(ctx context.Context, part *part) ([]record.Range, error) {
 	return ranges, nil
 }
 
+// same reports whether two passes saw the same rows.
+func (p *pass) same(other *pass) bool {
+	for part, a := range p.accounts {
+		if !a.same(other.accounts[part]) {
+			return false
+		}
+	}
+	return true
+}
+
 func closeAll(readers []record.Reader) {
 	for _, r := range readers {
 		r.Close()
@@ -214,7 +224,7 @@ func (r *wantReader) mapRow(ctx context.Context, in record.Row, b *record.Batch)
 	}
 	r.account.carried++
 	out[width], out[width+1] = record.Int(int64(r.origin)), v.By
-	if r.part.ids != nil {
+	if r.part.ids != nil && r.pass.purpose != collecting {
 		r.ids = append(r.ids, idOf(out[r.pass.flow.schema.Key[0]]))
 	}
 	return nil
