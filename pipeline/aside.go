@@ -2,10 +2,13 @@ package pipeline
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"crosswalk/mapping"
 	"crosswalk/reconcile"
@@ -78,8 +81,11 @@ func (p *part) shownInput(s *record.Schema, in record.Row, o mapping.Outcome, ma
 		}
 		name, _ := json.Marshal(s.Fields[i].Name)
 		out.Write(append(name, ':'))
-		if slices.Contains(masked, s.Fields[i].Name) {
+		switch {
+		case slices.Contains(masked, s.Fields[i].Name):
 			v = record.Text(record.Keyed(maskKey, v))
+		case v.Kind() == record.KindText:
+			v = record.Text(brief(v.AsText()))
 		}
 		scratch = record.AppendJSON(scratch[:0], v)
 		out.Write(scratch)
@@ -88,4 +94,21 @@ func (p *part) shownInput(s *record.Schema, in record.Row, o mapping.Outcome, ma
 		return "{}"
 	}
 	return out.String() + "}"
+}
+
+// longest is how many bytes of a text findings and reports show whole.
+const longest = 1000
+
+// brief is a text as findings and reports show it: of a long one the
+// beginning, and a hash that tells it from others that begin so.
+func brief(s string) string {
+	if len(s) <= longest {
+		return s
+	}
+	end := longest / 5
+	for !utf8.RuneStart(s[end]) {
+		end--
+	}
+	sum := sha256.Sum256([]byte(s))
+	return fmt.Sprintf("%s… (%d bytes, SHA-256 %x…)", s[:end], len(s), sum[:8])
 }

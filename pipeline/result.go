@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"crosswalk/mapping"
@@ -16,6 +17,10 @@ type Result struct {
 	Soft     []reconcile.SoftCount // rows equal only by a declared lossy rule
 	Findings int64                 // differences that remain
 	Withheld []reconcile.Withheld  // deletes that were not proposed
+
+	// NotChecked names the columns that are carried but not compared, by flow,
+	// mapping and column.
+	NotChecked []string
 }
 
 // counts turns a comparison into counts, one for each mapping and one for
@@ -91,6 +96,19 @@ func (r *Result) add(c *flowResult) {
 	r.Reasons = append(r.Reasons, c.reasons()...)
 	r.Soft = append(r.Soft, c.soft()...)
 	r.Findings += c.tally.Missing + c.tally.Changed + c.tally.Extra
+	r.NotChecked = append(r.NotChecked, c.flow.notChecked()...)
+}
+
+func (f *flow) notChecked() []string {
+	var all []string
+	for _, p := range f.parts {
+		for _, i := range p.columns {
+			if !p.compares[i] && !slices.Contains(f.schema.Key, i) {
+				all = append(all, fmt.Sprintf("%s: %s is carried, not compared", p.file.Name, f.schema.Fields[i].Name))
+			}
+		}
+	}
+	return all
 }
 
 const (
@@ -123,7 +141,7 @@ func (f *flow) shown(i int, row record.Row, maskKey []byte) string {
 	if f.schema.Fields[i].Masked {
 		return record.Keyed(maskKey, row[i])
 	}
-	return row[i].String()
+	return brief(row[i].String())
 }
 
 func (f *flow) shownOrNil(i int, row record.Row, maskKey []byte) *string {
