@@ -200,6 +200,40 @@ func scanAll(t failer, s connectors.Source, table string, fields []string) []rec
 	return rows
 }
 
+// edit writes a value into a row of the target, behind the back of the
+// mappings, and remove takes the row away.
+func (w *world) edit(table, sourceKey, column string, v record.Value) {
+	w.t.Helper()
+	w.write(table, sourceKey, connectors.Update, func(s *record.Schema, r record.Row) { r[s.Index(column)] = v })
+}
+
+func (w *world) remove(table, sourceKey string) {
+	w.t.Helper()
+	w.write(table, sourceKey, connectors.Delete, func(*record.Schema, record.Row) {})
+}
+
+func (w *world) write(table, sourceKey string, op connectors.Op, change func(*record.Schema, record.Row)) {
+	w.t.Helper()
+	schema, err := w.target.Describe(context.Background(), table)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var b record.Batch
+	b.Reset(schema)
+	for _, row := range scanAll(w.t, w.target, table, nil) {
+		if row[schema.Index("source_key")].AsText() == sourceKey {
+			to := b.Add()
+			copy(to, row)
+			change(schema, to)
+		}
+	}
+	c := &connectors.Changes{Rows: &b, Ops: []connectors.Op{op}, Before: []record.Digest{record.DigestOf(nil)}}
+	answers, err := w.target.Write(context.Background(), c)
+	if err != nil || len(answers) != 1 || answers[0].Outcome != connectors.Applied {
+		w.t.Fatalf("%s %s of %s: %v %v", op, sourceKey, table, answers, err)
+	}
+}
+
 // load adds rows to a table.
 func load(t failer, db *memory.DB, table string, rows ...record.Row) {
 	t.Helper()

@@ -90,7 +90,7 @@ func (s *session) carry(ctx context.Context, e *execution, flows *pipeline.Flows
 	e.take(planned)
 	if unproven {
 		e.report.Counts = migrated(planned.Counts, answers, nil)
-		e.report.NotChecked = []string{"whether the hub now holds what the mappings want: run reconcile"}
+		e.report.NotChecked = append(e.report.NotChecked, "whether the hub now holds what the mappings want: run reconcile")
 		return e.finish(ctx, ledger.Incomplete, "written, and not compared afterwards", nil)
 	}
 	r.quiet = true

@@ -135,6 +135,7 @@ func (s *session) bindings(line workspace.Line, flows *pipeline.Flows) reconcile
 // take puts the result of a walk into the report.
 func (e *execution) take(result *pipeline.Result) {
 	e.report.Counts, e.report.Reasons, e.report.Soft, e.report.Withheld = result.Counts, result.Reasons, result.Soft, result.Withheld
+	e.report.NotChecked = result.NotChecked
 }
 
 func deleteCap(c workspace.DeleteCap, flag int) workspace.DeleteCap {
