@@ -30,19 +30,21 @@ func openSQLite(c Config) (*Hub, error) {
 	if _, err := os.Stat(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("the folder of %s: %w", c.Path, err)
 	}
+	// What SQLite sorts goes to files, and the cache is small where rows are
+	// only streamed, so that memory does not grow with the rows.
 	pragmas := url.Values{"_pragma": {
-		"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "cache_size(-32000)", "temp_store(MEMORY)",
+		"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "temp_store(FILE)",
 	}}
 	dsn := func() string { return (&url.URL{Scheme: "file", Path: path, RawQuery: pragmas.Encode()}).String() }
 
 	read := dsn()
 	pragmas.Set("_txlock", "immediate") // a writer that starts as a reader could find its place taken
-	write, err := sql.Open("sqlite", dsn())
+	write, err := sql.Open("sqlite", dsn()+"&_pragma=cache_size(-32000)")
 	if err != nil {
 		return nil, err
 	}
 	write.SetMaxOpenConns(1)
-	reader, err := sql.Open("sqlite", read+"&_pragma=query_only(ON)")
+	reader, err := sql.Open("sqlite", read+"&_pragma=query_only(ON)&_pragma=cache_size(-4000)")
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
