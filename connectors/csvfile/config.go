@@ -3,6 +3,7 @@ package csvfile
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -47,8 +48,8 @@ func (c Config) Validate() error {
 	if !c.Table.isZero() {
 		return errors.New("csv: give either path with its options, or tables, not both; put the options inside each table")
 	}
-	for name, t := range c.Tables {
-		if err := t.validate("tables." + name + "."); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(c.Tables)) {
+		if err := c.Tables[name].validate("tables." + name + "."); err != nil {
 			return err
 		}
 	}

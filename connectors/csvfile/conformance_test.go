@@ -19,9 +19,9 @@ func TestConformance(t *testing.T) {
 			if err := os.WriteFile(path, []byte(write(s, rows)), 0o600); err != nil {
 				return nil, err
 			}
-			src, err := Open(ctx, Config{Table: Table{Path: path, NullTokens: []string{""}}})
-			return withoutOrigin{src}, err
+			return Open(ctx, Config{Table: Table{Path: path, NullTokens: []string{""}}})
 		},
+		Adds:        []string{fileColumn, lineColumn},
 		Unsupported: []conformance.Part{conformance.Range, conformance.Sorted, conformance.After},
 		As:          func(_ record.Field, v record.Value) record.Value { return record.Text(v.String()) },
 	})
@@ -43,27 +43,4 @@ func write(s *record.Schema, rows []record.Row) string {
 		b.WriteByte('\n')
 	}
 	return b.String()
-}
-
-// withoutOrigin hides _file and _line, which no other system has.
-type withoutOrigin struct{ *Source }
-
-func (s withoutOrigin) Describe(ctx context.Context, table string) (*record.Schema, error) {
-	schema, err := s.Source.Describe(ctx, table)
-	if err != nil {
-		return nil, err
-	}
-	schema, _, err = schema.Select(schema.Names()[:len(schema.Fields)-2])
-	return schema, err
-}
-
-func (s withoutOrigin) Read(ctx context.Context, q connectors.Query) (record.Reader, error) {
-	if q.Fields == nil {
-		schema, err := s.Describe(ctx, q.Table)
-		if err != nil {
-			return nil, err
-		}
-		q.Fields = schema.Names()
-	}
-	return s.Source.Read(ctx, q)
 }

@@ -19,7 +19,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"crosswalk/connectors"
 	"crosswalk/internal/filesource"
@@ -31,12 +30,11 @@ const (
 	lineColumn = "_line"
 )
 
-// Source reads tables from CSV files. It is safe for concurrent use.
-type Source struct {
-	tables map[string]table
-	closed atomic.Bool
-}
+// Source reads tables from CSV files. It is safe for concurrent use. Readers
+// hold their files themselves and outlive it.
+type Source struct{ *filesource.Catalog }
 
+// table is files that are read one after another.
 type table struct {
 	Table
 	name  string
@@ -49,18 +47,15 @@ func Open(_ context.Context, c Config) (*Source, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
+	open := c.openTables
 	if len(c.Tables) == 0 {
-		return openEach(c.Table)
+		open = c.Table.openEach
 	}
-	s := &Source{tables: map[string]table{}}
-	for name, t := range c.Tables {
-		files, err := find(t.Path)
-		if err != nil {
-			return nil, err
-		}
-		s.tables[name] = table{t, name, files}
+	tables, err := open()
+	if err != nil {
+		return nil, err
 	}
-	return s, nil
+	return &Source{filesource.NewCatalog(tables, nil)}, nil
 }
 
 // OpenFile opens the file, or the files, of one path as a source with one
@@ -70,22 +65,34 @@ func OpenFile(ctx context.Context, path string, opts Table) (*Source, error) {
 	return Open(ctx, Config{Tables: map[string]Table{tableName(path): opts}})
 }
 
+func (c Config) openTables() (map[string]filesource.Table, error) {
+	tables := map[string]filesource.Table{}
+	for _, name := range slices.Sorted(maps.Keys(c.Tables)) {
+		files, err := find(c.Tables[name].Path)
+		if err != nil {
+			return nil, err
+		}
+		tables[name] = table{c.Tables[name], name, files}
+	}
+	return tables, nil
+}
+
 // openEach makes each file of t a table of its own.
-func openEach(t Table) (*Source, error) {
+func (t Table) openEach() (map[string]filesource.Table, error) {
 	files, err := find(t.Path)
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{tables: map[string]table{}}
+	tables, first := map[string]filesource.Table{}, map[string]string{}
 	for _, file := range files {
 		name := tableName(file)
-		if other, taken := s.tables[name]; taken {
+		if other, taken := first[name]; taken {
 			return nil, connectors.Errorf(connectors.Unknown, "open", t.Path,
-				"%s and %s would both be the table %q; name the tables one by one under tables", other.files[0], file, name)
+				"%s and %s would both be the table %q; name the tables one by one under tables", other, file, name)
 		}
-		s.tables[name] = table{t, name, []string{file}}
+		tables[name], first[name] = table{t, name, []string{file}}, file
 	}
-	return s, nil
+	return tables, nil
 }
 
 func find(path string) ([]string, error) {
@@ -97,70 +104,13 @@ func tableName(path string) string {
 	return strings.TrimSuffix(name, filepath.Ext(name))
 }
 
-// Tables names the tables, sorted.
-func (s *Source) Tables(context.Context) ([]string, error) {
-	return slices.Sorted(maps.Keys(s.tables)), nil
-}
-
-// Describe reads the headers of a table's files. Where they differ, the table
-// has the columns of all of them, and a cell of a column that a file lacks is
-// absent.
-func (s *Source) Describe(_ context.Context, name string) (*record.Schema, error) {
-	t, err := s.table("describe", name)
-	if err != nil {
-		return nil, err
-	}
-	return t.describe()
-}
-
-// Read starts reading a table. Its files are read one after another.
-func (s *Source) Read(_ context.Context, q connectors.Query) (record.Reader, error) {
-	t, err := s.table("read", q.Table)
-	if err != nil {
-		return nil, err
-	}
-	schema, err := t.describe()
-	if err != nil {
-		return nil, err
-	}
-	selection, err := filesource.Select(schema, q)
-	if err != nil {
-		return nil, err
-	}
-	var parts []func(context.Context) (filesource.Part, error)
-	for _, path := range t.files {
-		parts = append(parts, func(context.Context) (filesource.Part, error) {
-			return openPart(t, path, schema, selection)
-		})
-	}
-	return filesource.NewReader(selection.Schema, parts), nil
-}
-
 // Traits are those of text files.
 func (s *Source) Traits() connectors.Traits {
 	return connectors.Traits{TextOnly: true, EndDates: connectors.EndInclusive, Parallel: 16}
 }
 
-// Close ends the use of the Source. Readers hold their files themselves and
-// stay open.
-func (s *Source) Close() error {
-	s.closed.Store(true)
-	return nil
-}
-
-func (s *Source) table(op, name string) (table, error) {
-	if s.closed.Load() {
-		return table{}, connectors.Errorf(connectors.Unknown, op, name, "the source is closed")
-	}
-	t, ok := s.tables[name]
-	if !ok {
-		known := strings.Join(slices.Sorted(maps.Keys(s.tables)), ", ")
-		return table{}, connectors.Errorf(connectors.Missing, op, name, "there is no such table; there are %s", known)
-	}
-	return t, nil
-}
-
-func (t table) describe() (*record.Schema, error) {
+// Describe implements filesource.Table.
+func (t table) Describe() (*record.Schema, error) {
 	var headers [][]string
 	for _, path := range t.files {
 		f, err := openFile(t.Table, path)
@@ -184,4 +134,15 @@ func (t table) describe() (*record.Schema, error) {
 		record.Field{Name: fileColumn, Type: record.Type{Kind: record.KindText}, Native: "file name"},
 		record.Field{Name: lineColumn, Type: record.Type{Kind: record.KindInt}, Native: "line number"})
 	return schema, nil
+}
+
+// Parts implements filesource.Table.
+func (t table) Parts(schema *record.Schema, s *filesource.Selection) []func(context.Context) (filesource.Part, error) {
+	var parts []func(context.Context) (filesource.Part, error)
+	for _, path := range t.files {
+		parts = append(parts, func(context.Context) (filesource.Part, error) {
+			return openPart(t, path, schema, s)
+		})
+	}
+	return parts
 }

@@ -211,7 +211,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 	dir := folder(t, map[string]string{
 		"empty.csv": "", "twice.csv": "a,b,a\n", "nameless.csv": "a,,b\n", "reserved.csv": "_line\n", "broken.csv": "a,\"b\n1,2\n",
 		"binary.csv": "a\x00,\x00b\x00\n", "latin.csv": "M\xfcller,b\n", "cut.csv.gz": whole[:len(whole)-20], "plain.csv.gz": "a,b\n", "none.csv.gz": "",
-		"spoilt.csv.gz": whole[:len(whole)-8] + "\x00\x00\x00\x00" + whole[len(whole)-4:],
+		"spoiled.csv.gz": whole[:len(whole)-8] + "\x00\x00\x00\x00" + whole[len(whole)-4:],
 	})
 	for _, test := range []struct{ file, columns, want string }{
 		{"missing.csv", "", "open DIR/missing.csv: no such file or directory; check the path, and that the file has arrived"},
@@ -225,7 +225,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		{"latin.csv", "", "read DIR/latin.csv: line 1, the header: bytes that are not UTF-8: is the encoding another one?"},
 		{"twice.csv", "a b", "read DIR/twice.csv: line 1, the header, has 3 columns, but 2 names are given under columns"},
 		{"cut.csv.gz", "", "read DIR/cut.csv.gz: the file ends too early, its copy was cut short; get it again"},
-		{"spoilt.csv.gz", "", "read DIR/spoilt.csv.gz: the file is damaged or not compressed by gzip: gzip: invalid checksum; get it again"},
+		{"spoiled.csv.gz", "", "read DIR/spoiled.csv.gz: the file is damaged or not compressed by gzip: gzip: invalid checksum; get it again"},
 		{"plain.csv.gz", "", "read DIR/plain.csv.gz: the file ends too early, its copy was cut short; get it again"},
 		{"none.csv.gz", "", "read DIR/none.csv.gz: the file ends too early, its copy was cut short; get it again"},
 	} {
@@ -323,7 +323,7 @@ func TestSettingsAsAWorkspaceSpellsThem(t *testing.T) {
 	}
 }
 
-func TestCancelledReadStops(t *testing.T) {
+func TestCanceledReadStops(t *testing.T) {
 	dir := folder(t, map[string]string{"f.csv": "a\n" + strings.Repeat("1\n", 20_000)})
 	s := open(t, Config{Table: Table{Path: dir + "/f.csv"}})
 	none := connectors.Match{Field: "a", In: []record.Value{record.Text("2")}}

@@ -35,13 +35,15 @@ func decoderOf(name string) (encoding.Encoding, error) {
 	return found, nil
 }
 
+const byteOrderMark = "\ufeff"
+
 // text turns a file into UTF-8 without a byte order mark. Where the file is
 // UTF-8 already, its bytes pass as they are, sound or not; in a decoded text
 // each unsound byte has become U+FFFD. A UTF-16 byte order mark is unmistakable
 // and therefore overrules UTF-8.
 func text(r io.Reader, declared encoding.Encoding) (_ io.Reader, decoded bool, err error) {
 	in := bufio.NewReaderSize(r, 64<<10)
-	start, err := in.Peek(3)
+	start, err := in.Peek(len(byteOrderMark))
 	if err != nil && err != io.EOF {
 		return nil, false, err
 	}
@@ -50,12 +52,14 @@ func text(r io.Reader, declared encoding.Encoding) (_ io.Reader, decoded bool, e
 	}
 	if declared != nil {
 		in, decoded = bufio.NewReaderSize(transform.NewReader(in, declared.NewDecoder()), 64<<10), true
-		if start, err = in.Peek(3); err != nil && err != io.EOF {
+		if start, err = in.Peek(len(byteOrderMark)); err != nil && err != io.EOF {
 			return nil, false, err
 		}
 	}
-	if bytes.HasPrefix(start, []byte("\ufeff")) {
-		in.Discard(3)
+	if bytes.HasPrefix(start, []byte(byteOrderMark)) {
+		if _, err := in.Discard(len(byteOrderMark)); err != nil {
+			return nil, false, err
+		}
 	}
 	return in, decoded, nil
 }

@@ -3,6 +3,7 @@ package csvfile
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -72,7 +73,7 @@ func (p *part) Read(_ context.Context, b *record.Batch) error {
 
 // handle deals with what next returned instead of a record.
 func (p *part) handle(b *record.Batch, err error) error {
-	if bad, ok := err.(*broken); ok {
+	if bad, ok := errors.AsType[*broken](err); ok {
 		b.Rejects = append(b.Rejects, p.reject(bad))
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -126,7 +127,7 @@ func TestReadErrorIsNoEndOfFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if err := s.next(); err != io.ErrUnexpectedEOF {
+		if err := s.next(); !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -149,20 +150,11 @@ func TestAnyBrokenLineLeavesTheOthersAlone(t *testing.T) {
 			}
 		}
 		for i := range len(before) + 1 + len(after) {
-			if i != len(before) && !contains(lines, i+1) {
+			if i != len(before) && !slices.Contains(lines, i+1) {
 				t.Fatalf("line %d is lost: got %v of\n%s", i+1, lines, text)
 			}
 		}
 	})
-}
-
-func contains(all []int, one int) bool {
-	for _, i := range all {
-		if i == one {
-			return true
-		}
-	}
-	return false
 }
 
 // FuzzScanner compares the scanner with encoding/csv: the same records as long

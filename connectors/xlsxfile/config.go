@@ -1,8 +1,11 @@
 package xlsxfile
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -48,7 +51,7 @@ type Table struct {
 	FillMerged bool     `yaml:"fill_merged,omitempty" doc:"Every cell of a merged block has its value, not the first alone."`
 }
 
-const defaultMaxUnzipped = 2 << 30
+const defaultMaxUnzipped int64 = 2 << 30
 
 // Validate names the setting at fault.
 func (c Config) Validate() error {
@@ -61,10 +64,9 @@ func (c Config) Validate() error {
 	if !c.Table.onlyPath() {
 		return errors.New("xlsx: beside tables only path and max_unzipped may stand; put the options inside each table")
 	}
-	for name, t := range c.Tables {
-		if t.Path == "" {
-			t.Path = c.Path
-		}
+	for _, name := range slices.Sorted(maps.Keys(c.Tables)) {
+		t := c.Tables[name]
+		t.Path = cmp.Or(t.Path, c.Path)
 		if err := t.validate("tables." + name + "."); err != nil {
 			return err
 		}
@@ -83,8 +85,8 @@ func (t Table) validate(at string) error {
 	if t.HeaderRow < 0 || t.HeaderRow > maxRows {
 		return fmt.Errorf("xlsx: %sheader_row is %d; rows count from 1 to %d", at, t.HeaderRow, maxRows)
 	}
-	for header, name := range t.Columns {
-		if err := checkName(name); err != nil {
+	for _, header := range slices.Sorted(maps.Keys(t.Columns)) {
+		if err := checkName(t.Columns[header]); err != nil {
 			return fmt.Errorf("xlsx: %scolumns.%s: %w", at, header, err)
 		}
 	}

@@ -20,9 +20,9 @@ func TestConformance(t *testing.T) {
 			if err := write(path, s, rows); err != nil {
 				return nil, err
 			}
-			src, err := Open(ctx, Config{Table: Table{Path: path}})
-			return withoutOrigin{src}, err
+			return Open(ctx, Config{Table: Table{Path: path}})
 		},
+		Adds:        []string{fileColumn, sheetColumn, rowColumn},
 		Unsupported: []conformance.Part{conformance.Range, conformance.Sorted, conformance.After},
 		As:          asCell,
 		Cannot: []string{
@@ -105,27 +105,4 @@ func writeCell(f *excelize.File, sheet, at string, v record.Value, day int) erro
 		return f.SetCellStyle(sheet, at, at, day)
 	}
 	return f.SetCellStr(sheet, at, v.String())
-}
-
-// withoutOrigin hides _file, _sheet and _row, which no other system has.
-type withoutOrigin struct{ *Source }
-
-func (s withoutOrigin) Describe(ctx context.Context, table string) (*record.Schema, error) {
-	schema, err := s.Source.Describe(ctx, table)
-	if err != nil {
-		return nil, err
-	}
-	schema, _, err = schema.Select(schema.Names()[:len(schema.Fields)-3])
-	return schema, err
-}
-
-func (s withoutOrigin) Read(ctx context.Context, q connectors.Query) (record.Reader, error) {
-	if q.Fields == nil {
-		schema, err := s.Describe(ctx, q.Table)
-		if err != nil {
-			return nil, err
-		}
-		q.Fields = schema.Names()
-	}
-	return s.Source.Read(ctx, q)
 }

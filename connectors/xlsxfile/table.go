@@ -1,6 +1,7 @@
 package xlsxfile
 
 import (
+	"context"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -36,7 +37,8 @@ func (r ref) fail(err error) error {
 	return filesource.Fail("read", r.book.path+"#"+r.sheet.name, err)
 }
 
-func (t table) describe() (*record.Schema, error) {
+// Describe implements filesource.Table.
+func (t table) Describe() (*record.Schema, error) {
 	var headers [][]string
 	unused := maps.Clone(t.Columns)
 	for _, r := range t.refs {
@@ -61,6 +63,17 @@ func (t table) describe() (*record.Schema, error) {
 	}
 	schema.Fields = append(schema.Fields, record.Field{Name: rowColumn, Type: record.Type{Kind: record.KindInt}, Native: "row number"})
 	return schema, nil
+}
+
+// Parts implements filesource.Table.
+func (t table) Parts(schema *record.Schema, s *filesource.Selection) []func(context.Context) (filesource.Part, error) {
+	var parts []func(context.Context) (filesource.Part, error)
+	for _, r := range t.refs {
+		parts = append(parts, func(context.Context) (filesource.Part, error) {
+			return openPart(t, r, schema, s)
+		})
+	}
+	return parts
 }
 
 func (r ref) layout(t Table) (layout, error) {

@@ -22,18 +22,17 @@
 package xlsxfile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"crosswalk/connectors"
 	"crosswalk/internal/filesource"
-	"crosswalk/record"
 )
 
 const (
@@ -44,23 +43,20 @@ const (
 
 // Source reads tables from workbooks. It is safe for concurrent use. Texts
 // that the cells of a workbook share stay in memory from the first use of the
-// workbook until Close.
-type Source struct {
-	tables map[string]table
-	books  map[string]*book // by path
-	closed atomic.Bool
-}
+// workbook until Close. Readers that are still open then fail.
+type Source struct{ *filesource.Catalog }
 
 // Open opens the workbooks of every table and finds their sheets.
 func Open(_ context.Context, c Config) (*Source, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Source{tables: map[string]table{}, books: map[string]*book{}}
-	if err := s.open(c); err != nil {
-		return nil, errors.Join(err, s.Close())
+	s := shelf{books: map[string]*book{}, maxUnzipped: cmp.Or(c.MaxUnzipped, defaultMaxUnzipped)}
+	tables, err := s.open(c)
+	if err != nil {
+		return nil, errors.Join(err, s.close())
 	}
-	return s, nil
+	return &Source{filesource.NewCatalog(tables, s.close)}, nil
 }
 
 // OpenFile opens one sheet of a workbook as a source with one table. A sheet
@@ -73,52 +69,66 @@ func OpenFile(ctx context.Context, path, sheet string) (*Source, error) {
 	return Open(ctx, Config{Tables: map[string]Table{name: {Path: path, Sheet: sheet}}})
 }
 
-func (s *Source) open(c Config) error {
-	limit := c.MaxUnzipped
-	if limit == 0 {
-		limit = defaultMaxUnzipped
+// Traits are those of spreadsheets.
+func (s *Source) Traits() connectors.Traits {
+	return connectors.Traits{TimePrecision: time.Millisecond, EndDates: connectors.EndInclusive, Parallel: 8}
+}
+
+// A shelf holds the workbooks of a Source.
+type shelf struct {
+	books       map[string]*book // by path
+	maxUnzipped int64
+}
+
+func (s shelf) close() error {
+	var errs []error
+	for _, b := range s.books {
+		errs = append(errs, b.zip.Close())
 	}
+	return errors.Join(errs...)
+}
+
+func (s shelf) open(c Config) (map[string]filesource.Table, error) {
 	if len(c.Tables) == 0 {
-		return s.openEach(c.Table, limit)
+		return s.openEach(c.Table)
 	}
+	tables := map[string]filesource.Table{}
 	for _, name := range slices.Sorted(maps.Keys(c.Tables)) {
 		t := c.Tables[name]
-		if t.Path == "" {
-			t.Path = c.Path
-		}
-		refs, err := s.find(t, limit)
+		t.Path = cmp.Or(t.Path, c.Path)
+		refs, err := s.find(t)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		s.tables[name] = table{t, name, refs, false}
+		tables[name] = table{t, name, refs, false}
 	}
-	return nil
+	return tables, nil
 }
 
 // openEach makes each sheet that t finds a table of its own.
-func (s *Source) openEach(t Table, limit int64) error {
-	if t.Sheet == "" {
-		t.Sheet = "*"
-	}
-	refs, err := s.find(t, limit)
+func (s shelf) openEach(t Table) (map[string]filesource.Table, error) {
+	t.Sheet = cmp.Or(t.Sheet, "*")
+	refs, err := s.find(t)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	tables, first := map[string]filesource.Table{}, map[string]ref{}
 	for _, r := range refs {
 		name := r.sheet.name
 		if r.book.path != t.Path {
 			name = baseName(r.book.path) + "/" + name
 		}
-		if other, taken := s.tables[name]; taken {
-			return connectors.Errorf(connectors.Unknown, "open", t.Path,
-				"%s and %s would both be the table %q; name the tables one by one under tables", other.refs[0].book.path, r.book.path, name)
+		if other, taken := first[name]; taken {
+			return nil, connectors.Errorf(connectors.Unknown, "open", t.Path,
+				"%s and %s would both be the table %q; name the tables one by one under tables", other.book.path, r.book.path, name)
 		}
-		s.tables[name] = table{t, name, []ref{r}, true}
+		tables[name], first[name] = table{t, name, []ref{r}, true}, r
 	}
-	return nil
+	return tables, nil
 }
 
-func (s *Source) find(t Table, limit int64) ([]ref, error) {
+// find opens the workbooks of a table and finds its sheets.
+func (s shelf) find(t Table) ([]ref, error) {
 	paths, err := filesource.Find(t.Path, ".xlsx", ".xlsm")
 	if err != nil {
 		return nil, err
@@ -127,7 +137,7 @@ func (s *Source) find(t Table, limit int64) ([]ref, error) {
 	for _, path := range paths {
 		b := s.books[path]
 		if b == nil {
-			if b, err = openBook(path, limit); err != nil {
+			if b, err = openBook(path, s.maxUnzipped); err != nil {
 				return nil, err
 			}
 			s.books[path] = b
@@ -145,72 +155,4 @@ func (s *Source) find(t Table, limit int64) ([]ref, error) {
 
 func baseName(path string) string {
 	return strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-}
-
-// Tables names the tables, sorted.
-func (s *Source) Tables(context.Context) ([]string, error) {
-	return slices.Sorted(maps.Keys(s.tables)), nil
-}
-
-// Describe reads the headers of a table's sheets. Where they differ, the table
-// has the columns of all of them, and a cell of a column that a sheet lacks is
-// absent.
-func (s *Source) Describe(_ context.Context, name string) (*record.Schema, error) {
-	t, err := s.table("describe", name)
-	if err != nil {
-		return nil, err
-	}
-	return t.describe()
-}
-
-// Read starts reading a table. Its sheets are read one after another.
-func (s *Source) Read(_ context.Context, q connectors.Query) (record.Reader, error) {
-	t, err := s.table("read", q.Table)
-	if err != nil {
-		return nil, err
-	}
-	schema, err := t.describe()
-	if err != nil {
-		return nil, err
-	}
-	selection, err := filesource.Select(schema, q)
-	if err != nil {
-		return nil, err
-	}
-	var parts []func(context.Context) (filesource.Part, error)
-	for _, r := range t.refs {
-		parts = append(parts, func(context.Context) (filesource.Part, error) {
-			return openPart(t, r, schema, selection)
-		})
-	}
-	return filesource.NewReader(selection.Schema, parts), nil
-}
-
-// Traits are those of spreadsheets.
-func (s *Source) Traits() connectors.Traits {
-	return connectors.Traits{TimePrecision: time.Millisecond, EndDates: connectors.EndInclusive, Parallel: 8}
-}
-
-// Close closes the workbooks. Readers that are still open then fail.
-func (s *Source) Close() error {
-	if s.closed.Swap(true) {
-		return nil
-	}
-	var errs []error
-	for _, b := range s.books {
-		errs = append(errs, b.zip.Close())
-	}
-	return errors.Join(errs...)
-}
-
-func (s *Source) table(op, name string) (table, error) {
-	if s.closed.Load() {
-		return table{}, connectors.Errorf(connectors.Unknown, op, name, "the source is closed")
-	}
-	t, ok := s.tables[name]
-	if !ok {
-		known := strings.Join(slices.Sorted(maps.Keys(s.tables)), ", ")
-		return table{}, connectors.Errorf(connectors.Missing, op, name, "there is no such table; there are %s", known)
-	}
-	return t, nil
 }

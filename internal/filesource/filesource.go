@@ -2,9 +2,9 @@
 // their files, choose rows and columns while reading, and read several files
 // or sheets one after another as one table.
 //
-//	path  ──Find──▶ files ──▶ Part, Part, ... ─┐
-//	                                           ├─▶ Reader ──▶ Batch
-//	Query ──Select──▶ Selection ───────────────┘
+//	path ──Find──▶ files ──▶ Catalog ──▶ Table ──▶ Part, Part, ... ─┐
+//	                                                                ├─▶ Reader ──▶ Batch
+//	                          Query ──Select──▶ Selection ──────────┘
 package filesource
 
 import (

@@ -121,12 +121,27 @@ func TestErrorWaitsForTheRowsBeforeIt(t *testing.T) {
 		t.Errorf("got %d rows, %v", b.Len(), err)
 	}
 	for range 2 {
-		if err := r.Read(t.Context(), b); err != broken || b.Len() != 0 {
+		if err := r.Read(t.Context(), b); !errors.Is(err, broken) || b.Len() != 0 {
 			t.Errorf("got %d rows, %v", b.Len(), err)
 		}
 	}
 	if err := errors.Join(r.Close(), r.Close()); err != nil || closed != 2 {
 		t.Errorf("%v, %d parts closed", err, closed)
+	}
+}
+
+func TestCatalogLetsGoOnceAndIsClosedThen(t *testing.T) {
+	released := 0
+	c := NewCatalog(map[string]Table{"b": nil, "a": nil}, func() error { released++; return nil })
+	_, err := c.Describe(t.Context(), "x")
+	if connectors.ClassOf(err) != connectors.Missing || !strings.HasSuffix(err.Error(), "there are a, b") {
+		t.Errorf("unknown table: %v", err)
+	}
+	if err := errors.Join(c.Close(), c.Close()); err != nil || released != 1 {
+		t.Errorf("released %d times, %v", released, err)
+	}
+	if _, err := c.Read(t.Context(), connectors.Query{Table: "a"}); err == nil || !strings.Contains(err.Error(), "the source is closed") {
+		t.Errorf("read of a closed source: %v", err)
 	}
 }
 

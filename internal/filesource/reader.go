@@ -11,7 +11,7 @@ import (
 // A Part is one file or one sheet of a table, open for reading.
 type Part interface {
 	// Read adds rows and rejects to b, and returns before b is over-full. It
-	// returns often enough, with or without rows, that a cancelled run stops
+	// returns often enough, with or without rows, that a canceled run stops
 	// at once. After the last row the error is io.EOF.
 	Read(ctx context.Context, b *record.Batch) error
 	Close() error
