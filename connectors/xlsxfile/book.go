@@ -85,11 +85,12 @@ func checkKind(path string) error {
 
 func (b *book) load(maxUnzipped int64) error {
 	b.parts = map[string]*zip.File{}
-	var size uint64
+	left := uint64(maxUnzipped)
 	for _, f := range b.zip.File {
-		if size += f.UncompressedSize64; size > uint64(maxUnzipped) {
+		if f.UncompressedSize64 > left {
 			return fmt.Errorf("it unpacks to more than %d bytes; if it is to be trusted, set max_unzipped higher", maxUnzipped)
 		}
+		left -= f.UncompressedSize64
 		b.parts[partName(f.Name)] = f
 	}
 	workbook, err := b.workbookPart()

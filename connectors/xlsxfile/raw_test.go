@@ -4,8 +4,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -246,8 +248,8 @@ func TestDamagedWorkbooksAreOneClearError(t *testing.T) {
 		return path
 	}
 	body := bytes.Index(good, []byte("xl/worksheets/sheet1.xml")) + 60
-	spoilt := slices.Clone(good)
-	spoilt[body] ^= 0xff
+	spoiled := slices.Clone(good)
+	spoiled[body] ^= 0xff
 	for _, test := range []struct{ name, path, want string }{
 		{"no file", filepath.Join(t.TempDir(), "raw.xlsx"), "open raw.xlsx: no such file or directory; check the path, and that the file has arrived"},
 		{"empty", file(""), "open raw.xlsx: this is no .xlsx file, or its copy was cut short; get it again"},
@@ -257,7 +259,7 @@ func TestDamagedWorkbooksAreOneClearError(t *testing.T) {
 		{"other kind of zip", rawBook{parts: map[string]string{"_rels/.rels": `<Relationships/>`}}.write(t), "open raw.xlsx: there is no workbook inside; save it as .xlsx"},
 		{"no relations", rawBook{parts: map[string]string{"_rels/.rels": ""}}.write(t), "open raw.xlsx: the part _rels/.rels is missing; save the workbook again as .xlsx"},
 		{"missing sheet", rawBook{parts: map[string]string{"xl/worksheets/sheet1.xml": ""}}.write(t), "read raw.xlsx#Data: the part xl/worksheets/sheet1.xml is missing; save the workbook again as .xlsx"},
-		{"spoilt bytes", file(string(spoilt)), "damaged"},
+		{"spoiled bytes", file(string(spoiled)), "damaged"},
 		{"sheet without its end", rawBook{sheet: `<worksheet><sheetData>` + head(2) + `<row><c><v>1</v></c></row>`}.write(t), "read raw.xlsx#Data: the part of the sheet, behind row 2, is damaged: it ends too early; get the file again"},
 		{"row without its end", rawBook{sheet: `<worksheet><sheetData>` + head(2) + `<row><c><v>1</v>`}.write(t), "read raw.xlsx#Data: the part of the sheet, behind row 2, is damaged: it ends too early; get the file again"},
 		{"document type", rawBook{sheet: `<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet><sheetData/></worksheet>`}.write(t), "read raw.xlsx#Data: the part of the sheet, behind row 0, is damaged: a document type, which workbooks do not have; get the file again"},
@@ -283,6 +285,22 @@ func TestUnpackingIsLimited(t *testing.T) {
 	path := rawBook{sheet: head(2) + strings.Repeat(" ", 1<<20)}.write(t)
 	_, err := Open(t.Context(), Config{Table: Table{Path: path}, MaxUnzipped: 1 << 20})
 	if err == nil || !strings.Contains(err.Error(), "it unpacks to more than 1048576 bytes; if it is to be trusted, set max_unzipped higher") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestPartThatClaimsToBeEndlessIsTooLong(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "raw.xlsx")
+	file, err := os.Create(path)
+	must(t, err)
+	w := zip.NewWriter(file)
+	for _, size := range []uint64{1, math.MaxUint64} { // 0 in all, if the sum overflows
+		_, err := w.CreateRaw(&zip.FileHeader{Name: "xl/workbook.xml", UncompressedSize64: size})
+		must(t, err)
+	}
+	must(t, errors.Join(w.Close(), file.Close()))
+	_, err = Open(t.Context(), Config{Table: Table{Path: path}})
+	if err == nil || !strings.Contains(err.Error(), "set max_unzipped higher") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -14,9 +14,9 @@ import (
 // A tokenizer reads the little of XML that workbooks are made of: elements,
 // attributes and text, without namespaces. Comments and processing
 // instructions are passed over, entities beyond the five of XML and document
-// types are refused, and attribute values are left as written. It allocates nothing per token, which makes reading a
-// sheet several times as fast as encoding/xml does; a fuzz test compares the
-// two.
+// types are refused, and attribute values are left as written. It allocates
+// nothing per token, which makes reading a sheet several times as fast as
+// encoding/xml does; a fuzz test compares the two.
 type tokenizer struct {
 	in      *bufio.Reader
 	kind    tokenKind
@@ -79,7 +79,7 @@ func (t *tokenizer) attr(name string) []byte {
 
 // characters reads up to the next tag. done is false if there is nothing.
 func (t *tokenizer) characters() (done bool, err error) {
-	raw, err := t.upTo('<', nil)
+	raw, err := t.upTo('<')
 	if err != nil && (err != io.EOF || len(raw) == 0) {
 		return false, err
 	}
@@ -95,7 +95,7 @@ func (t *tokenizer) characters() (done bool, err error) {
 // tag reads what follows a "<". done is false for what is passed over.
 func (t *tokenizer) tag() (done bool, err error) {
 	t.inTag = false
-	raw, err := t.upTo('>', nil)
+	raw, err := t.upTo('>')
 	if err != nil {
 		return false, unexpectedEnd(err)
 	}
@@ -108,9 +108,13 @@ func (t *tokenizer) tag() (done bool, err error) {
 		t.kind, t.name, t.attrs = endTag, local(bytes.TrimRight(raw[1:len(raw)-1], " \t\r\n")), t.attrs[:0]
 		return true, nil
 	}
-	for !quotesMatch(raw) { // a ">" inside an attribute
-		if raw, err = t.upTo('>', raw); err != nil {
-			return false, unexpectedEnd(err)
+	if quote := openQuote(0, raw); quote != 0 { // a ">" inside an attribute
+		for raw = t.keep(raw); quote != 0; {
+			seen := len(raw)
+			if raw, err = t.further('>'); err != nil {
+				return false, unexpectedEnd(err)
+			}
+			quote = openQuote(quote, raw[seen:])
 		}
 	}
 	return true, t.element(raw[:len(raw)-1])
@@ -158,8 +162,8 @@ func (t *tokenizer) declaration(raw []byte) (done bool, err error) {
 	if end == "]]>" {
 		start = len("![CDATA[")
 	}
-	for len(raw) < start+len(end) || !bytes.HasSuffix(raw, []byte(end)) {
-		if raw, err = t.upTo('>', raw); err != nil {
+	for raw = t.keep(raw); len(raw) < start+len(end) || !bytes.HasSuffix(raw, []byte(end)); {
+		if raw, err = t.further('>'); err != nil {
 			return false, unexpectedEnd(err)
 		}
 	}
@@ -176,8 +180,8 @@ func (t *tokenizer) declaration(raw []byte) (done bool, err error) {
 
 // instruction passes over <?...?>, but not over a foreign encoding.
 func (t *tokenizer) instruction(raw []byte) (err error) {
-	for !bytes.HasSuffix(raw, []byte("?>")) || len(raw) < 3 {
-		if raw, err = t.upTo('>', raw); err != nil {
+	for raw = t.keep(raw); len(raw) < 3 || !bytes.HasSuffix(raw, []byte("?>")); {
+		if raw, err = t.further('>'); err != nil {
 			return unexpectedEnd(err)
 		}
 	}
@@ -188,22 +192,35 @@ func (t *tokenizer) instruction(raw []byte) (err error) {
 	return nil
 }
 
-// upTo appends everything up to and including delim to before.
-func (t *tokenizer) upTo(delim byte, before []byte) ([]byte, error) {
-	t.long = append(t.long[:0], before...) // the buffer it may lie in moves on
+// upTo reads everything up to and including delim.
+func (t *tokenizer) upTo(delim byte) ([]byte, error) {
 	raw, err := t.in.ReadSlice(delim)
-	if err == nil && before == nil {
-		return raw, nil // in one piece, in the buffer
+	if errors.Is(err, bufio.ErrBufferFull) {
+		t.keep(raw)
+		return t.further(delim)
 	}
-	t.long = append(t.long, raw...)
-	for err == bufio.ErrBufferFull {
-		if len(t.long) > tokenLimit {
-			return nil, fmt.Errorf("a text or tag of more than %d bytes", tokenLimit)
-		}
-		raw, err = t.in.ReadSlice(delim)
+	return raw, err // in one piece, in the buffer
+}
+
+// keep moves what was read to t.long, for the buffer moves on.
+func (t *tokenizer) keep(raw []byte) []byte {
+	t.long = append(t.long[:0], raw...)
+	return t.long
+}
+
+// further reads on, up to and including delim, and returns it behind all that
+// was kept.
+func (t *tokenizer) further(delim byte) ([]byte, error) {
+	for {
+		raw, err := t.in.ReadSlice(delim)
 		t.long = append(t.long, raw...)
+		switch {
+		case len(t.long) > tokenLimit:
+			return nil, fmt.Errorf("a text or tag of more than %d bytes", tokenLimit)
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return t.long, err
+		}
 	}
-	return t.long, err
 }
 
 // resolve turns the source of a text into the text: entities into what they
@@ -263,22 +280,23 @@ func entity(name string) (rune, error) {
 	return rune(code), nil
 }
 
-// quotesMatch reports whether no attribute of the tag is still open.
-func quotesMatch(raw []byte) bool {
-	open := byte(0)
-	for _, c := range raw {
+// openQuote returns the quote in which an attribute is open behind a piece of
+// a tag, before which it was before; 0 for none.
+func openQuote(before byte, piece []byte) byte {
+	for _, c := range piece {
 		switch {
-		case open == 0 && (c == '"' || c == '\''):
-			open = c
-		case c == open:
-			open = 0
+		case before == 0 && (c == '"' || c == '\''):
+			before = c
+		case c == before:
+			before = 0
 		}
 	}
-	return open == 0
+	return before
 }
 
+// local is a name without its prefix.
 func local(name []byte) []byte {
-	if i := bytes.IndexByte(name, ':'); i >= 0 {
+	if i := bytes.IndexByte(name, ':'); i > 0 && i < len(name)-1 {
 		return name[i+1:]
 	}
 	return name

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 	"testing/iotest"
 
@@ -84,7 +85,7 @@ func joined(tokens []string) []string {
 func FuzzTokenizer(f *testing.F) {
 	for _, doc := range []string{
 		`<?xml version="1.0"?><a x="1" y='2>3'><b/>text &lt;&#65;&#x42;</a>`, `<a><![CDATA[x]]y]]></a>`, `<!-- a > b --><a>` + "\r\n\r" + `</a >`,
-		`<x:c x:r="A1"/>`, `<a b="`, `<a>&nope;</a>`, `<!DOCTYPE a><a/>`, "<a>\xff</a>",
+		`<x:c x:r="A1"/>`, `<x:></x:>`, `<:x></:x>`, `<a b="`, `<a>&nope;</a>`, `<!DOCTYPE a><a/>`, "<a>\xff</a>",
 	} {
 		f.Add([]byte(doc))
 	}
@@ -117,6 +118,23 @@ func TestTokenLongerThanTheBuffer(t *testing.T) {
 	}
 	if err.Error() != "a text or tag of more than 16777216 bytes" {
 		t.Error(err)
+	}
+}
+
+// Marks that may end a tag or a comment, but do not, cost no more than other
+// text, and count for the limit.
+func TestEndsThatAreNone(t *testing.T) {
+	many := strings.Repeat(">", 4<<20)
+	doc := []byte(`<a x="` + many + `"><!--` + many + `--><![CDATA[` + many + `]]><?` + many + `?></a>`)
+	got, err := ourTokens(doc)
+	if d := cmp.Diff([]string{`<a x=` + many, many, "/a"}, got); err != nil || d != "" {
+		t.Error(err, d)
+	}
+	for _, start := range []string{`<a x="`, "<!--", "<![CDATA[", "<?"} {
+		_, err := ourTokens([]byte(start + strings.Repeat(">", tokenLimit+1)))
+		if err == nil || err.Error() != "a text or tag of more than 16777216 bytes" {
+			t.Errorf("%s without its end: %v", start, err)
+		}
 	}
 }
 
