@@ -43,9 +43,10 @@ func (p pool) lend(ctx context.Context) (*loan, error) {
 	}}, nil
 }
 
-// discard closes the connection under conn instead of giving it to others.
+// discard closes the connection under conn instead of giving it to others: that
+// is what database/sql does after this error, which it hands back.
 func discard(conn *sqlx.Conn) {
-	conn.Raw(func(any) error { return driver.ErrBadConn })
+	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 }
 
 // pinned lends one connection, on which a transaction sees one moment.

@@ -41,7 +41,7 @@ func (v *view) Lookup(ctx context.Context, name string, fields []string, keys []
 		}
 	}
 	keys = slices.SortedFunc(slices.Values(keys), record.CompareRows)
-	keys = slices.CompactFunc(keys, func(a, b record.Row) bool { return slices.Equal(a, b) })
+	keys = slices.CompactFunc(keys, slices.Equal)
 	l := &lookup{view: v, table: t, name: name, fields: fields, keys: keys}
 	st, err := l.statement(nil)
 	if err != nil {
@@ -65,15 +65,15 @@ func (l *lookup) statement(keys []record.Row) (*statement, error) {
 			return nil, l.view.unsupported(l.name, "the server does not compare its key exactly")
 		}
 	} else if len(keys) > 0 {
-		var any []string
+		var alternatives []string
 		for _, key := range keys {
 			all, ok := s.all(key)
 			if !ok {
 				return nil, l.view.unsupported(l.name, "the server does not compare its key exactly")
 			}
-			any = append(any, all)
+			alternatives = append(alternatives, all)
 		}
-		condition = "(" + strings.Join(any, " OR ") + ")"
+		condition = "(" + strings.Join(alternatives, " OR ") + ")"
 	}
 	s.conditions = []string{condition}
 	return s.statement(l.fields, false)

@@ -12,7 +12,7 @@ import (
 
 // reader streams the rows of one statement.
 //
-// The query lives in a context of its own, which a cancelled Read or an early
+// The query lives in a context of its own, which a canceled Read or an early
 // Close cancels: the context that came with the call which started the query
 // may end before the rows do.
 type reader struct {
@@ -175,7 +175,7 @@ func (r *reader) end(ctx context.Context, err error) {
 	r.err = io.EOF
 	if err != io.EOF {
 		if ctx.Err() != nil {
-			err = ctx.Err() // what the driver says of a cancelled query is of no use
+			err = ctx.Err() // what the driver says of a canceled query is of no use
 		}
 		r.err = r.view.fail("read", r.name, err)
 	}
@@ -188,7 +188,8 @@ func (r *reader) release(complete bool) {
 	if !complete && !r.loan.keep {
 		r.cancel()
 	}
-	r.raw(func(any) error {
+	// An error says that the connection is gone, and rows and statement with it.
+	_ = r.raw(func(any) error {
 		if r.rows != nil {
 			r.rows.Close()
 		}

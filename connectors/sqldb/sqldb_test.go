@@ -163,7 +163,7 @@ func TestAServerThatDiesIsNotTheEnd(t *testing.T) {
 			if err == io.EOF || connectors.ClassOf(err) != connectors.Transient || b.Len() > 0 {
 				t.Errorf("%d rows and class %s: %v", b.Len(), connectors.ClassOf(err), err)
 			}
-			if again := r.Read(t.Context(), &b); again != err {
+			if again := r.Read(t.Context(), &b); !errors.Is(again, err) {
 				t.Errorf("the next Read says %v", again)
 			}
 			if _, err := src.Describe(t.Context(), "(SELECT 1 AS a)"); connectors.ClassOf(err) != connectors.Transient {
@@ -173,7 +173,7 @@ func TestAServerThatDiesIsNotTheEnd(t *testing.T) {
 	}
 }
 
-func TestASlowQueryIsCancelled(t *testing.T) {
+func TestASlowQueryIsCanceled(t *testing.T) {
 	for _, test := range []struct {
 		lab   lab
 		query string

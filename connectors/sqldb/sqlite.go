@@ -198,7 +198,7 @@ func sqliteByName(n native) column {
 		return text
 	case has("blob", "binary"):
 		return plain(record.Type{Kind: record.KindBytes}, decodeText)
-	case has("real", "floa", "doub"):
+	case has("real", "floa", "doub"): //nolint:misspell // as SQLite's own rules of affinity have it
 		return plain(record.Type{Kind: record.KindFloat}, natural)
 	case has("dec", "num", "money"):
 		return plain(decimalType(n), decodeDecimal)

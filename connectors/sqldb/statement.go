@@ -179,7 +179,7 @@ func (s *selection) oneOf(f int, values []record.Value) (string, bool) {
 			return "", false
 		}
 	}
-	var any []string
+	var alternatives []string
 	if len(fits) > 0 {
 		if c.equal == "" {
 			return "", false
@@ -189,15 +189,15 @@ func (s *selection) oneOf(f int, values []record.Value) (string, bool) {
 			condition = s.in(f, "{}", c.hint, fits) + " AND "
 		}
 		condition += s.in(f, c.equal, c.bind, fits)
-		any = append(any, condition)
+		alternatives = append(alternatives, condition)
 	}
 	if null {
-		any = append(any, ref+" IS NULL")
+		alternatives = append(alternatives, ref+" IS NULL")
 	}
-	if len(any) == 0 {
+	if len(alternatives) == 0 {
 		return "1 = 0", true
 	}
-	return "(" + strings.Join(any, " OR ") + ")", true
+	return "(" + strings.Join(alternatives, " OR ") + ")", true
 }
 
 func (s *selection) in(f int, expression, bind string, values []record.Value) string {
