@@ -47,7 +47,7 @@ bench: build servers ## measure speed and memory against what is possible
 	$(GO) run ./internal/bench -crosswalk $(BIN)
 
 generate: ## rewrite golden files after a change that is meant
-	$(GO) test ./... -run 'Golden|Script|Schema' -update
+	$(GO) test ./mapping ./reconcile ./internal/workspace ./cmd/crosswalk -update
 
 clean: ## remove what was built
 	rm -rf bin

@@ -20,7 +20,7 @@ var htmlStyle string
 // every style but its own, so nothing in the data can come alive.
 func WriteHTML(w io.Writer, r *Report) error {
 	parsed, err := template.New("report").Funcs(template.FuncMap{
-		"n": thousands, "legible": legible, "listed": listed, "meaning": meaning, "when": readableTime,
+		"n": Thousands, "legible": legible, "listed": listed, "meaning": meaning, "when": readableTime,
 	}).Parse(htmlSource)
 	if err != nil {
 		return fmt.Errorf("report template: %w", err)
@@ -88,28 +88,28 @@ type figure struct{ Label, Value, Note, Tone string }
 
 func (p *page) figures() []figure {
 	total := p.Total()
-	all := []figure{{"Rows read", thousands(total.Read), "by " + several(int64(p.mappings()), "mapping"), ""}}
+	all := []figure{{"Rows read", Thousands(total.Read), "by " + several(int64(p.mappings()), "mapping"), ""}}
 	if p.writes() {
-		all = append(all, figure{"Written", thousands(total.Created + total.Updated), thousands(total.Unchanged) + " were there already", ""})
+		all = append(all, figure{"Written", Thousands(total.Created + total.Updated), Thousands(total.Unchanged) + " were there already", ""})
 	} else {
-		all = append(all, figure{"As it should be", thousands(total.Unchanged), share(total.Unchanged, total.Read) + " of the rows read", ""})
+		all = append(all, figure{"As it should be", Thousands(total.Unchanged), share(total.Unchanged, total.Read) + " of the rows read", ""})
 	}
 	identity := figure{"Identity", "holds", "every row is accounted for", "good"}
 	if !total.Adds {
 		identity = figure{"Identity", "broken", "the counts do not add up", "bad"}
 	}
 	all = append(all,
-		figure{"Differences", thousands(p.FindingCount), kindCounts(&total), toneOf(p.FindingCount, "warn")},
-		figure{"Set aside or merged", thousands(total.aside()), share(total.aside(), total.Read) + " of the rows read", ""},
+		figure{"Differences", Thousands(p.FindingCount), kindCounts(&total), toneOf(p.FindingCount, "warn")},
+		figure{"Set aside or merged", Thousands(total.aside()), share(total.aside(), total.Read) + " of the rows read", ""},
 		identity)
 	if p.writes() || p.RefusedCount > 0 {
-		all = append(all, figure{"Not carried out", thousands(p.RefusedCount), "stale, rejected or unsure", toneOf(p.RefusedCount, "bad")})
+		all = append(all, figure{"Not carried out", Thousands(p.RefusedCount), "stale, rejected or unsure", toneOf(p.RefusedCount, "bad")})
 	}
 	if len(p.Invariants) > 0 {
-		all = append(all, figure{"Invariants violated", thousands(int64(p.Violated)), "of " + thousands(int64(len(p.Invariants))), toneOf(int64(p.Violated), "bad")})
+		all = append(all, figure{"Invariants violated", Thousands(int64(p.Violated)), "of " + Thousands(int64(len(p.Invariants))), toneOf(int64(p.Violated), "bad")})
 	}
 	if total.Withheld > 0 || len(p.Withheld) > 0 {
-		all = append(all, figure{"Deletes withheld", thousands(p.withheldRows()), "no plan would carry them out", "warn"})
+		all = append(all, figure{"Deletes withheld", Thousands(p.withheldRows()), "no plan would carry them out", "warn"})
 	}
 	return all
 }
@@ -132,7 +132,7 @@ func (p *page) withheldRows() (n int64) {
 }
 
 func kindCounts(c *Counts) string {
-	return fmt.Sprintf("%s missing, %s changed, %s extra", thousands(c.Missing), thousands(c.Changed), thousands(c.Extra))
+	return fmt.Sprintf("%s missing, %s changed, %s extra", Thousands(c.Missing), Thousands(c.Changed), Thousands(c.Extra))
 }
 
 // toneOf is good for zero and tone for anything else.

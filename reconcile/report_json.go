@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"slices"
@@ -12,14 +13,24 @@ import (
 //
 // What it writes can be decoded into a Report again.
 func WriteJSON(w io.Writer, r *Report) error {
-	document := struct {
-		*Report
-		Totals Counts `json:"totals"`
-	}{r.decodable(), r.Total()}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(document)
+	return enc.Encode(r)
+}
+
+// MarshalJSON gives the report the same form wherever it stands.
+func (r *Report) MarshalJSON() ([]byte, error) {
+	type fields Report // without this method
+	document := struct {
+		*fields
+		Totals Counts `json:"totals"`
+	}{(*fields)(r.decodable()), r.Total()}
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(document)
+	return out.Bytes(), err
 }
 
 // decodable returns a copy whose lists are never nil and whose text is valid.

@@ -38,9 +38,9 @@ func (r *Report) entities() []entity {
 			case n == 0:
 			case r.sums(column):
 				e.Bar = append(e.Bar, segment{Name: column.Name, Rows: n})
-				parts = append(parts, thousands(n)+" "+column.Name)
+				parts = append(parts, Thousands(n)+" "+column.Name)
 			default:
-				besides = append(besides, thousands(n)+" "+column.Name)
+				besides = append(besides, Thousands(n)+" "+column.Name)
 			}
 		}
 		if gap := r.gap(&sum); !sum.Adds {
@@ -51,7 +51,7 @@ func (r *Report) entities() []entity {
 			parts = append(parts, e.Gap)
 		}
 		e.Besides = strings.Join(besides, ", ")
-		e.Spoken = fmt.Sprintf("%s: %s read = %s", sum.Entity, thousands(sum.Read), strings.Join(parts, " + "))
+		e.Spoken = fmt.Sprintf("%s: %s read = %s", sum.Entity, Thousands(sum.Read), strings.Join(parts, " + "))
 		layOut(e.Bar)
 		all = append(all, e)
 	}
@@ -148,7 +148,7 @@ func (r *Report) accountTable() accountTable {
 func numberCells(c *Counts, columns []countColumn) []string {
 	cells := make([]string, len(columns))
 	for i, column := range columns {
-		cells[i] = thousands(column.Of(c))
+		cells[i] = Thousands(column.Of(c))
 	}
 	return cells
 }

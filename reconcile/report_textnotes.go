@@ -56,7 +56,7 @@ func (p *textPage) countTable() string {
 func countCells(c *Counts, columns []countColumn) []string {
 	cells := []string{legible(c.Entity), legible(c.mappingTitle())}
 	for _, column := range columns {
-		cells = append(cells, thousands(column.Of(c)))
+		cells = append(cells, Thousands(column.Of(c)))
 	}
 	return append(cells, yesNo(c.Adds))
 }
@@ -92,15 +92,15 @@ func (p *textPage) countEquations() {
 			switch {
 			case n == 0:
 			case p.report.sums(column):
-				parts = append(parts, thousands(n)+" "+column.Name)
+				parts = append(parts, Thousands(n)+" "+column.Name)
 			default:
-				beside = append(beside, thousands(n)+" "+column.Name)
+				beside = append(beside, Thousands(n)+" "+column.Name)
 			}
 		}
 		if len(parts) == 0 {
 			parts = []string{"0"}
 		}
-		equation := fmt.Sprintf("%s read = %s", thousands(c.Read), strings.Join(parts, " + "))
+		equation := fmt.Sprintf("%s read = %s", Thousands(c.Read), strings.Join(parts, " + "))
 		if !c.Adds {
 			equation += ": DOES NOT ADD UP, " + gapText(p.report.gap(c))
 		}
@@ -156,9 +156,9 @@ func (p *textPage) reasons() {
 	p.section("Set aside")
 	for _, g := range byOutcome(p.report.Reasons) {
 		p.para(fmt.Sprintf("  %s: %s", g.Outcome, several(g.Rows, "row")))
-		width := len(thousands(g.Reasons[0].Rows))
+		width := len(Thousands(g.Reasons[0].Rows))
 		for _, reason := range g.Reasons {
-			p.para(fmt.Sprintf("    %*s  %s: %s", width, thousands(reason.Rows), reason.Mapping, reason.Rule))
+			p.para(fmt.Sprintf("    %*s  %s: %s", width, Thousands(reason.Rows), reason.Mapping, reason.Rule))
 		}
 	}
 }

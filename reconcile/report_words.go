@@ -167,8 +167,8 @@ func meaning(kind string) string {
 	return kind
 }
 
-// thousands writes n with a comma between groups of three digits.
-func thousands(n int64) string {
+// Thousands writes n with a comma between groups of three digits.
+func Thousands(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	negative := strings.HasPrefix(digits, "-")
 	digits = strings.TrimPrefix(digits, "-")
@@ -187,9 +187,9 @@ func several(n int64, thing string) string {
 	case n == 1:
 		return "1 " + thing
 	case strings.HasSuffix(thing, "y"):
-		return thousands(n) + " " + strings.TrimSuffix(thing, "y") + "ies"
+		return Thousands(n) + " " + strings.TrimSuffix(thing, "y") + "ies"
 	}
-	return thousands(n) + " " + thing + "s"
+	return Thousands(n) + " " + thing + "s"
 }
 
 // listed tells how many of all are shown: "1 row", "all 12 findings", "the
@@ -203,7 +203,7 @@ func listed(shown int, all int64, thing string) string {
 	case shown == 1:
 		return "the first of " + several(all, thing)
 	}
-	return fmt.Sprintf("the first %s of %s", thousands(int64(shown)), several(all, thing))
+	return fmt.Sprintf("the first %s of %s", Thousands(int64(shown)), several(all, thing))
 }
 
 // fingerprint binds a report to one thing that it was made from.

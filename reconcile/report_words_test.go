@@ -52,8 +52,8 @@ func TestInvisibleCharactersAreSpelledOut(t *testing.T) {
 
 func TestThousandsAreGrouped(t *testing.T) {
 	for in, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1234567: "-1,234,567", math.MaxInt64: "9,223,372,036,854,775,807", math.MinInt64: "-9,223,372,036,854,775,808"} {
-		if got := thousands(in); got != want {
-			t.Errorf("thousands(%d) = %s, want %s", in, got, want)
+		if got := Thousands(in); got != want {
+			t.Errorf("Thousands(%d) = %s, want %s", in, got, want)
 		}
 	}
 }

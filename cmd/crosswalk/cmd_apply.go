@@ -110,7 +110,7 @@ func applyVerdict(plan *reconcile.PlanFile, total reconcile.Answers) (ledger.Ver
 	written := total.Created + total.Updated + total.Deleted
 	if !total.Complete() {
 		return ledger.Incomplete, fmt.Sprintf("%s of %s written; %d stale, %d rejected, %d unsure: make a new plan for what is left",
-			thousands(written), rowCount(plan.Changes), total.Stale, total.Rejected, total.Unsure)
+			reconcile.Thousands(written), rowCount(plan.Changes), total.Stale, total.Rejected, total.Unsure)
 	}
 	if total.Unchanged > 0 {
 		return ledger.Pass, fmt.Sprintf("%s written, %s were so already", rowCount(written), rowCount(total.Unchanged))

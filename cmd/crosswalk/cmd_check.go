@@ -60,7 +60,7 @@ func (a *app) check(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("system %s: %w", system.Name, err)
 		}
-		doc.Systems = append(doc.Systems, systemDocument{system.Name, system.Kind, len(tables), connectors.Abilities(source)})
+		doc.Systems = append(doc.Systems, systemDocument{system.Name, system.Kind, len(tables), append([]connectors.Ability{}, connectors.Abilities(source)...)})
 	}
 	for _, line := range s.ws.Lines {
 		flows, err := s.flows(ctx, line, silent{}, nil, s.ws.Deletes)
@@ -100,6 +100,6 @@ func (a *app) printCheck(doc checkDocument) error {
 			fmt.Fprintf(a.stdout, "\ninvariant %s is violated by %s: %s\n", i.Name, rowCount(i.Violations), i.Title)
 		}
 	}
-	_, err := fmt.Fprintln(a.stdout, "\nEverything fits. Nothing was written.")
+	_, err := fmt.Fprintln(a.stdout, "\nEverything fits. No row was written.")
 	return err
 }

@@ -307,10 +307,10 @@ func (p *diffPrinter) end(r *pipeline.DiffResult) error {
 
 func (p *diffPrinter) endText(r *pipeline.DiffResult) error {
 	if p.limit > 0 && p.count > int64(p.limit) {
-		fmt.Fprintf(p.out, "… and %s more\n", thousands(p.count-int64(p.limit)))
+		fmt.Fprintf(p.out, "… and %s more\n", reconcile.Thousands(p.count-int64(p.limit)))
 	}
 	fmt.Fprintf(p.out, "%s left, %s right: %s same, %s missing, %s extra, %s changed", rowCount(r.Want), rowCount(r.Have),
-		thousands(r.Same), thousands(r.Missing), thousands(r.Extra), thousands(r.Changed))
+		reconcile.Thousands(r.Same), reconcile.Thousands(r.Missing), reconcile.Thousands(r.Extra), reconcile.Thousands(r.Changed))
 	if r.Duplicates > 0 {
 		fmt.Fprintf(p.out, ", %s beyond the first of a key", rowCount(r.Duplicates))
 	}

@@ -137,12 +137,12 @@ func migrateVerdict(r *reconcile.Report) (ledger.Verdict, string) {
 	case r.RefusedCount > 0:
 		return ledger.Incomplete, fmt.Sprintf("%s not written; run migrate again, or look at the reasons", rowCount(r.RefusedCount))
 	case gated(r.Withheld) > 0:
-		return ledger.Refused, fmt.Sprintf("%d deletes are more than the cap allows and were left out", gated(r.Withheld))
+		return ledger.Refused, fmt.Sprintf("%s deletes are more than the cap allows and were left out", reconcile.Thousands(gated(r.Withheld)))
 	case t.Missing+t.Changed+t.Extra > 0:
 		return ledger.Drift, differences(t)
 	}
 	return ledger.Pass, fmt.Sprintf("%s created, %s updated, %s deleted; the hub holds what the mappings want",
-		thousands(t.Created), thousands(t.Updated), thousands(t.Deleted))
+		reconcile.Thousands(t.Created), reconcile.Thousands(t.Updated), reconcile.Thousands(t.Deleted))
 }
 
 // tables are the target tables of a line, each once.

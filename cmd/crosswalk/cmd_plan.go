@@ -115,7 +115,7 @@ func planVerdict(result *pipeline.Result, changes int64) (ledger.Verdict, string
 	case !adds(result.Counts):
 		return ledger.Incomplete, "the counts do not add up: rows were lost on the way; do not apply this plan"
 	case gated(result.Withheld) > 0:
-		return ledger.Refused, fmt.Sprintf("%d deletes are more than the cap allows and are not in the plan", gated(result.Withheld))
+		return ledger.Refused, fmt.Sprintf("%s deletes are more than the cap allows and are not in the plan", reconcile.Thousands(gated(result.Withheld)))
 	case changes > 0:
 		return ledger.Drift, fmt.Sprintf("%s to write", rowCount(changes))
 	case result.Findings > 0:
@@ -197,5 +197,5 @@ func rowCount(n int64) string {
 	if n == 1 {
 		return "1 row"
 	}
-	return thousands(n) + " rows"
+	return reconcile.Thousands(n) + " rows"
 }

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"crosswalk/pipeline"
+	"crosswalk/reconcile"
 	"crosswalk/record"
 )
 
@@ -50,9 +51,9 @@ func (w *profilePrinter) columns() {
 	t := newAligned("COLUMN", "TYPE", "NULL", "EMPTY", "DISTINCT", "LENGTH", "SMALLEST", "LARGEST")
 	for i := range w.p.Columns {
 		c := &w.p.Columns[i]
-		distinct := thousands(c.Distinct.Count)
+		distinct := reconcile.Thousands(c.Distinct.Count)
 		if !c.Distinct.Exact {
-			distinct = "~" + thousands((c.Distinct.Count+500)/1000*1000)
+			distinct = "~" + reconcile.Thousands((c.Distinct.Count+500)/1000*1000)
 		}
 		length := ""
 		switch {
@@ -89,7 +90,7 @@ func (w *profilePrinter) frequent(c *pipeline.ColumnProfile) []string {
 		if !f.Exact {
 			least = "≥"
 		}
-		list[i] = fmt.Sprintf("%s %s%s%s", brief(&f.Value), least, thousands(f.Rows), w.share(f.Rows))
+		list[i] = fmt.Sprintf("%s %s%s%s", brief(&f.Value), least, reconcile.Thousands(f.Rows), w.share(f.Rows))
 	}
 	return list
 }
@@ -97,7 +98,7 @@ func (w *profilePrinter) frequent(c *pipeline.ColumnProfile) []string {
 func (w *profilePrinter) patterns(patterns []pipeline.Pattern) []string {
 	list := make([]string, len(patterns))
 	for i, p := range patterns {
-		list[i] = fmt.Sprintf("%s %s%s", quoted(p.Pattern), thousands(p.Rows), w.share(p.Rows))
+		list[i] = fmt.Sprintf("%s %s%s", quoted(p.Pattern), reconcile.Thousands(p.Rows), w.share(p.Rows))
 	}
 	return list
 }
@@ -148,7 +149,7 @@ func (w *profilePrinter) suspects() {
 			for i, e := range s.Examples {
 				examples[i] = strconv.Quote(clipped(e.String(), 40))
 			}
-			t.row(c.Name, thousands(s.Rows), s.What, strings.Join(examples, " · "))
+			t.row(c.Name, reconcile.Thousands(s.Rows), s.What, strings.Join(examples, " · "))
 		}
 	}
 	t.print(w.out)
@@ -181,7 +182,7 @@ func (w *profilePrinter) collisions(c pipeline.Collisions, one, many string) {
 	if c.Keys == 1 {
 		what = "key " + one
 	}
-	fmt.Fprintf(w.out, "%s %s (%s)\n", thousands(c.Keys), what, rowCount(c.Rows))
+	fmt.Fprintf(w.out, "%s %s (%s)\n", reconcile.Thousands(c.Keys), what, rowCount(c.Rows))
 	for _, example := range c.Examples {
 		spellings := make([]string, len(example.Keys))
 		for i, key := range example.Keys {
@@ -206,7 +207,7 @@ func (w *profilePrinter) references() error {
 		for i, e := range r.Examples {
 			examples[i] = fmt.Sprintf("%s (%s)", brief(&e.Value), rowCount(e.Rows))
 		}
-		t.row(r.Column+" → "+r.To, thousands(r.Rows), thousands(r.Orphans), strings.Join(examples, " · "))
+		t.row(r.Column+" → "+r.To, reconcile.Thousands(r.Rows), reconcile.Thousands(r.Orphans), strings.Join(examples, " · "))
 	}
 	return t.print(w.out)
 }
@@ -257,7 +258,7 @@ func count(n int64) string {
 	if n == 0 {
 		return ""
 	}
-	return thousands(n)
+	return reconcile.Thousands(n)
 }
 
 // brief writes a value for a narrow column.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -75,9 +74,7 @@ func (a *app) printReports(reports []*reconcile.Report, one bool) error {
 	if one {
 		return reconcile.WriteJSON(a.stdout, reports[0])
 	}
-	encoder := json.NewEncoder(a.stdout)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(reports)
+	return a.printJSON(reports)
 }
 
 // reconcileLine compares one line and ends the run.
@@ -113,7 +110,7 @@ func reconcileVerdict(r *reconcile.Report) (ledger.Verdict, string) {
 }
 
 func differences(t reconcile.Counts) string {
-	return fmt.Sprintf("%s missing, %s changed, %s extra", thousands(t.Missing), thousands(t.Changed), thousands(t.Extra))
+	return fmt.Sprintf("%s missing, %s changed, %s extra", reconcile.Thousands(t.Missing), reconcile.Thousands(t.Changed), reconcile.Thousands(t.Extra))
 }
 
 // prove compares the line and, at the same time, runs the hub's named checks,

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"crosswalk/ledger"
+	"crosswalk/reconcile"
 )
 
 func (a *app) runsCommand() *cobra.Command {
@@ -130,7 +131,7 @@ func (a *app) ledgerCommand() *cobra.Command {
 			if a.json {
 				return a.printJSON(map[string]any{"intact": true, "entries": entries, "head": head})
 			}
-			_, err = fmt.Fprintf(a.stdout, "intact: %s entries, head %s\n", thousands(entries), head)
+			_, err = fmt.Fprintf(a.stdout, "intact: %s entries, head %s\n", reconcile.Thousands(entries), head)
 			return err
 		},
 	})

@@ -55,7 +55,10 @@ func (a *app) show(ctx context.Context, path string, limit int) error {
 	} else {
 		fmt.Fprintf(out, "Plan %s of line %s, made %s by run %s\n%s to write\n", short(plan.Hash), plan.Line, plan.Created, plan.Run, rowCount(plan.Changes))
 	}
-	return plan.Each(ctx, &shower{out: out, limit: limit, json: a.json, maskKey: ws.MaskKey})
+	s := &shower{out: out, limit: limit, json: a.json, maskKey: ws.MaskKey}
+	err = plan.Each(ctx, s)
+	s.left()
+	return err
 }
 
 // shower is the Sink that prints.

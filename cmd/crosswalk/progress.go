@@ -9,6 +9,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"crosswalk/pipeline"
+	"crosswalk/reconcile"
 )
 
 // progress shows how a run comes along: a moving line on a terminal, a plain
@@ -130,5 +131,5 @@ func (l *lines) print() {
 	if l.total > l.rows {
 		left = fmt.Sprintf(", about %s left", (time.Duration(float64(l.total-l.rows)/rate) * time.Second).Round(time.Second))
 	}
-	fmt.Fprintf(l.out, "%s: %s rows in %s (%s rows/s%s)\n", l.stage, thousands(l.rows), elapsed.Round(100*time.Millisecond), thousands(int64(rate)), left)
+	fmt.Fprintf(l.out, "%s: %s rows in %s (%s rows/s%s)\n", l.stage, reconcile.Thousands(l.rows), elapsed.Round(100*time.Millisecond), reconcile.Thousands(int64(rate)), left)
 }
