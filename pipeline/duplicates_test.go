@@ -120,7 +120,7 @@ func TestATargetThatHoldsAnIDTwiceIsAnError(t *testing.T) {
 	w := newWorld(t, []*record.Schema{loose}, companies)
 	load(t, w.system("crm", table("company", "id", "name")), "company", row("c1", "Acme"))
 	w.migrate()
-	load(t, w.target, "companies", scanAll(t, w.target, "companies", nil)...)
+	load(t, w.target, "companies", scanAll(t, w.target, "companies")...)
 	if _, err := w.flows().Reconcile(t.Context()); err == nil {
 		t.Error("a row that stands twice in the target went unnoticed")
 	}

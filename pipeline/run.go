@@ -2,13 +2,10 @@ package pipeline
 
 import (
 	"context"
-	"fmt"
 
-	"crosswalk/connectors"
 	"crosswalk/internal/spill"
 	"crosswalk/mapping"
 	"crosswalk/reconcile"
-	"crosswalk/record"
 )
 
 // Reconcile compares the whole line and changes nothing. Every difference
@@ -25,7 +22,7 @@ func (f *Flows) Reconcile(ctx context.Context) (*Result, error) {
 // difference to sink: first creates and updates in dependency order, then
 // deletes in the reverse order. The sink may be a plan file or an Applier.
 func (f *Flows) Plan(ctx context.Context, sink reconcile.Sink) (*Result, error) {
-	v := &planner{observer: observer{flows: f, result: &Result{}}, sink: sink}
+	v := &planner{observer: observer{flows: f, result: &Result{}}, sink: sink, needed: map[string]*spill.Set{}}
 	defer v.close()
 	if err := f.walk(ctx, v); err != nil {
 		return nil, err
@@ -91,29 +88,21 @@ type planner struct {
 	sink    reconcile.Sink
 	open    *flow // whose section the sink is in
 	scratch []byte
-	extra   *spill.Sorter // deletes of the current flow
-	doomed  []doomed
-}
-
-// doomed are the rows of one flow that only the target has.
-type doomed struct {
-	flow *flow
-	rows *spill.Sorter
+	extra   *spool                // what only the target has of the current flow
+	doomed  []*spool              // of the flows before, what may be deleted
+	needed  map[string]*spill.Set // ids of a table that rows which stay refer to
 }
 
 func (p *planner) finding(ctx context.Context, f *flow, found *reconcile.Finding, held bool) error {
-	change, scratch, ok := reconcile.ChangeOf(found, f.spec.Compared, p.scratch)
-	p.scratch = scratch
-	switch {
-	case ok && change.Op == connectors.Delete && !held:
-		if p.extra == nil {
-			p.extra = spill.NewSorter(p.flows.job.TempDir, 4<<20)
-		}
-		p.scratch = record.AppendRow(p.scratch[:0], found.Have)
-		if err := p.extra.Add(record.AppendKey(nil, found.Have, f.schema.Key), p.scratch); err != nil {
+	if found.Kind == reconcile.Extra {
+		if err := p.spare(f, found.Have, held); err != nil {
 			return err
 		}
-	case ok && change.Op != connectors.Delete:
+		return p.observer.finding(ctx, f, found, held)
+	}
+	change, scratch, ok := reconcile.ChangeOf(found, f.spec.Compared, p.scratch)
+	p.scratch = scratch
+	if ok {
 		if err := p.enter(ctx, f); err != nil {
 			return err
 		}
@@ -139,80 +128,4 @@ func (f *flow) section(deletes bool) reconcile.Section {
 		s.Origins = append(s.Origins, p.file.Name)
 	}
 	return s
-}
-
-// compared decides, now that the whole table was read, whether what only the
-// target has may be deleted (invariant 5).
-func (p *planner) compared(ctx context.Context, r *flowResult) error {
-	if err := p.observer.compared(ctx, r); err != nil {
-		return err
-	}
-	held := int64(0)
-	for _, n := range r.held {
-		held += n
-	}
-	if held > 0 {
-		p.withhold(r, held, "their source rows are quarantined or rejected, so nobody knows yet what they should be", false)
-	}
-	rows := p.extra
-	p.extra = nil
-	if rows == nil {
-		return nil
-	}
-	n, unkeyed := int64(rows.Len()), r.unkeyed()
-	deletes := p.flows.job.Deletes
-	switch {
-	case unkeyed > 0:
-		p.withhold(r, n, fmt.Sprintf("%d source rows have no readable key, so these may be among them", unkeyed), false)
-	case !deletes.allows(n, r.tally.Have):
-		p.withhold(r, n, fmt.Sprintf("more than the cap of %d rows or %g %% of %d; raise it with --max-deletes if this is meant", deletes.Rows, deletes.Percent, r.tally.Have), true)
-	default:
-		p.doomed = append(p.doomed, doomed{r.flow, rows})
-		return nil
-	}
-	return rows.Close()
-}
-
-func (p *planner) withhold(r *flowResult, rows int64, reason string, gate bool) {
-	p.result.Withheld = append(p.result.Withheld, reconcile.Withheld{Entity: r.flow.table, Rows: rows, Reason: reason, Gate: gate})
-}
-
-// deletes passes on what is to be deleted, children before parents.
-func (p *planner) deletes(ctx context.Context) error {
-	for i := len(p.doomed) - 1; i >= 0; i-- {
-		d := p.doomed[i]
-		sorted, err := d.rows.Sort()
-		if err != nil {
-			return err
-		}
-		if err := p.sink.Section(ctx, d.flow.section(true)); err != nil {
-			return err
-		}
-		row := make(record.Row, len(d.flow.schema.Fields))
-		var texts record.Arena
-		for range d.rows.Len() {
-			_, value, err := sorted.Next()
-			if err != nil {
-				return err
-			}
-			if _, err := record.DecodeRow(value, row, &texts); err != nil {
-				return err
-			}
-			change, scratch, _ := reconcile.ChangeOf(&reconcile.Finding{Kind: reconcile.Extra, Have: row}, d.flow.spec.Compared, p.scratch)
-			p.scratch = scratch
-			if err := p.sink.Change(ctx, &change); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (p *planner) close() {
-	if p.extra != nil {
-		p.extra.Close()
-	}
-	for _, d := range p.doomed {
-		d.rows.Close()
-	}
 }

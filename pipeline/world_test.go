@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -149,7 +150,7 @@ func (w *world) rows(table string, columns ...string) []string {
 	w.t.Helper()
 	named := w.names()
 	var lines []string
-	for _, row := range scanAll(w.t, w.target, table, columns) {
+	for _, row := range scanAll(w.t, w.target, table, columns...) {
 		lines = append(lines, show(row, named))
 	}
 	slices.Sort(lines)
@@ -161,7 +162,7 @@ func (w *world) names() map[string]string {
 	named := map[string]string{}
 	tables, _ := w.target.Tables(context.Background())
 	for _, table := range tables {
-		for _, row := range scanAll(w.t, w.target, table, []string{"id", "source_key"}) {
+		for _, row := range scanAll(w.t, w.target, table, "id", "source_key") {
 			named[row[0].AsText()] = row[1].AsText()
 		}
 	}
@@ -183,21 +184,33 @@ func show(row record.Row, named map[string]string) string {
 	return strings.Join(cells, " ")
 }
 
-func scanAll(t failer, s connectors.Source, table string, fields []string) []record.Row {
+func scanAll(t failer, s connectors.Source, table string, fields ...string) []record.Row {
 	t.Helper()
-	r, err := s.Read(context.Background(), connectors.Query{Table: table, Fields: fields})
+	rows, err := readAll(context.Background(), s, table, fields...)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return rows
+}
+
+func readAll(ctx context.Context, s connectors.Source, table string, fields ...string) ([]record.Row, error) {
+	r, err := s.Read(ctx, connectors.Query{Table: table, Fields: fields})
+	if err != nil {
+		return nil, err
 	}
 	defer r.Close()
 	var rows []record.Row
 	var b record.Batch
-	for r.Read(context.Background(), &b) == nil {
+	for {
+		if err := r.Read(ctx, &b); err == io.EOF {
+			return rows, nil
+		} else if err != nil {
+			return nil, err
+		}
 		for i := range b.Len() {
 			rows = append(rows, slices.Clone(b.Row(i)))
 		}
 	}
-	return rows
 }
 
 // edit writes a value into a row of the target, behind the back of the
@@ -220,7 +233,7 @@ func (w *world) write(table, sourceKey string, op connectors.Op, change func(*re
 	}
 	var b record.Batch
 	b.Reset(schema)
-	for _, row := range scanAll(w.t, w.target, table, nil) {
+	for _, row := range scanAll(w.t, w.target, table) {
 		if row[schema.Index("source_key")].AsText() == sourceKey {
 			to := b.Add()
 			copy(to, row)
