@@ -65,9 +65,10 @@ func (p *planner) compared(ctx context.Context, r *flowResult) error {
 	deletes := p.flows.job.Deletes
 	switch {
 	case unkeyed > 0:
-		p.withhold(r.flow, n, fmt.Sprintf("%d source rows have no readable key, so these may be among them", unkeyed), false)
+		p.withhold(r.flow, n, fmt.Sprintf("%s source rows have no readable key, so these may be among them", reconcile.Thousands(unkeyed)), false)
 	case !deletes.allows(n, r.tally.Have):
-		p.withhold(r.flow, n, fmt.Sprintf("more than the cap of %d rows or %g %% of %d; raise it with --max-deletes if this is meant", deletes.Rows, deletes.Percent, r.tally.Have), true)
+		p.withhold(r.flow, n, fmt.Sprintf("more than the cap of %s rows or %g %% of %s; raise it with --max-deletes if this is meant",
+			reconcile.Thousands(int64(deletes.Rows)), deletes.Percent, reconcile.Thousands(r.tally.Have)), true)
 	default:
 		p.doomed, p.extra = append(p.doomed, p.extra), nil
 		return nil
