@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -31,7 +32,8 @@ func Compare(ctx context.Context, want, have Side, spec Spec, visit func(*Findin
 	if err != nil {
 		return Tally{}, err
 	}
-	defer closeAll(readers)
+	done := sync.OnceFunc(func() { closeAll(readers) })
+	defer done()
 	empty, err := peekAll(ctx, readers)
 	if err != nil {
 		return Tally{}, err
@@ -40,6 +42,7 @@ func Compare(ctx context.Context, want, have Side, spec Spec, visit func(*Findin
 		return drill(ctx, want, Side{Open: nothing, Unique: true}, spec, nil, visit)
 	}
 	suspects, tally, err := sweep(ctx, want, readers, have.Unique, spec)
+	done() // a system that takes one reader at a time is read again below
 	if err != nil || suspects.none() {
 		return tally, err
 	}
