@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 
-	"crosswalk/connectors"
 	"crosswalk/record"
 )
 
@@ -13,21 +12,21 @@ import (
 // once. A lane reads its readers one after the other, so a system that allows
 // a single reader is never asked for a second.
 func lanes(readers []*wantReader, most int) []record.Reader {
-	bySource := map[connectors.Source][]*lane{}
+	bySystem := map[string][]*lane{}
+	next := map[string]int{}
 	var all []record.Reader
-	next := map[connectors.Source]int{}
 	for _, r := range readers {
-		source := r.part.source
-		own := bySource[source]
-		if len(own) < max(1, min(most, source.Traits().Parallel)) {
-			l := &lane{schema: r.schema}
-			bySource[source] = append(own, l)
+		system := r.part.file.Source.System
+		own := bySystem[system]
+		if len(own) < max(1, min(most, r.part.source.Traits().Parallel)) {
+			l := &lane{schema: r.schema, readers: []*wantReader{r}}
+			bySystem[system] = append(own, l)
 			all = append(all, l)
-			l.readers = append(l.readers, r)
 			continue
 		}
-		own[next[source]].readers = append(own[next[source]].readers, r)
-		next[source] = (next[source] + 1) % len(own)
+		l := own[next[system]]
+		l.readers = append(l.readers, r)
+		next[system] = (next[system] + 1) % len(own)
 	}
 	return all
 }
