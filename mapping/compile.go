@@ -3,6 +3,7 @@ package mapping
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"slices"
@@ -73,7 +74,7 @@ func (c *compilation) compile(text yamlfile.Text) *expression.Expression {
 // note takes over the errors of an expression that begins at the given
 // character of text.
 func (c *compilation) note(text yamlfile.Text, offset int, err error) {
-	errs, _ := err.(expression.Errors)
+	errs, _ := errors.AsType[expression.Errors](err)
 	for _, e := range errs {
 		c.problems = append(c.problems, c.file.yaml.ProblemAt(text, offset+e.Offset, "%s", e.Message))
 	}

@@ -37,9 +37,9 @@ func (c *compilation) value(f *field, def *fieldDef) {
 		c.masked = append(c.masked, e.Reads()...)
 	}
 	if v, ok := e.Constant(); ok {
-		v, err := f.accept(v)
-		if err != nil {
-			c.fail(def.Value, "%v", err)
+		v, wrong := f.accept(v)
+		if wrong != nil {
+			c.fail(def.Value, "%v", wrong)
 		}
 		f.constant, f.value = true, v
 		return
@@ -208,7 +208,7 @@ func (c *compilation) template(text yamlfile.Text) template {
 }
 
 // accept makes v a value of the field, or says why it cannot be one.
-func (f *field) accept(v record.Value) (record.Value, error) {
+func (f *field) accept(v record.Value) (record.Value, *misfit) {
 	if v.IsNull() || v.Kind() == record.KindAbsent {
 		if !f.nullable {
 			return v, &misfit{"%s must not be null", f.name, nil}

@@ -14,7 +14,7 @@ type Mapper struct {
 	frame   *expression.Frame
 	name    []byte // a name to be hashed: namespace, system, entity, key
 	prefix  []byte // the part of it that is the same for every row
-	buffer  []byte
+	buffer  []byte // the same of a row referred to
 	texts   record.Arena
 	source  record.Value
 	entity  record.Value
@@ -190,34 +190,32 @@ func (m *Mapper) fill(f *field, in, out record.Row, v *Verdict) bool {
 		m.failed(v, "field "+f.name, f.hidden, err)
 		return false
 	}
-	value, err = f.accept(value)
-	if err != nil {
-		misfit := err.(*misfit)
+	fitting, wrong := f.accept(value)
+	if wrong != nil {
 		if f.hidden {
-			misfit.err = nil
+			wrong.err = nil
 		}
-		return v.set(Rejected, misfit.rule(), misfit.Error())
+		return v.set(Rejected, wrong.rule(), wrong.Error())
 	}
-	out[f.at] = value
+	out[f.at] = fitting
 	return true
 }
 
 // refer makes the id of the row referred to; a key with a part that is null
 // refers to nothing.
 func (m *Mapper) refer(r *reference) (record.Value, error) {
-	name := append(m.buffer[:0], r.prefix...)
+	m.buffer = append(m.buffer[:0], r.prefix...)
 	for i, e := range r.key {
 		part, err := e.Eval(m.frame)
 		if err != nil || part.IsNull() {
 			return record.Null(), err
 		}
 		if i > 0 {
-			name = append(name, '|')
+			m.buffer = append(m.buffer, '|')
 		}
-		name = appendKeyPart(name, part)
+		m.buffer = appendKeyPart(m.buffer, part)
 	}
-	m.buffer = name
-	return m.id(name), nil
+	return m.id(m.buffer), nil
 }
 
 func (m *Mapper) id(name []byte) record.Value {

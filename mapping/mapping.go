@@ -121,14 +121,3 @@ func (f *File) KeyNames() []string {
 	}
 	return names
 }
-
-// LookupFiles returns the paths of the look-up files, as written.
-func (f *File) LookupFiles() []string {
-	var paths []string
-	for _, l := range f.def.Lookups {
-		if !slices.Contains(paths, l.Value.File.Value) {
-			paths = append(paths, l.Value.File.Value)
-		}
-	}
-	return paths
-}

@@ -9,8 +9,8 @@ import (
 
 // Order sorts mappings so that each comes after those whose rows it refers to.
 // A mapping may refer to itself. It is an error, of type yamlfile.Problems, if
-// two mappings have the same name or carry the same entity, if none carries one that is referred to,
-// or if mappings refer to each other in a circle.
+// two mappings have the same name or carry the same entity, if none carries one
+// that is referred to, or if mappings refer to each other in a circle.
 func Order(files []*File) ([]*File, error) {
 	o := &orderer{carriers: map[[2]string]*File{}, state: map[*File]mark{}}
 	named := map[string]*File{}

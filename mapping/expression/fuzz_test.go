@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -68,7 +69,11 @@ func FuzzCompile(f *testing.F) {
 		s := scope()
 		e, err := s.Compile(text)
 		if err != nil {
-			for _, p := range err.(Errors) {
+			errs, _ := errors.AsType[Errors](err)
+			if len(errs) == 0 {
+				t.Errorf("%q: %v", text, err)
+			}
+			for _, p := range errs {
 				if p.Offset < 0 || p.Offset > len([]rune(text)) {
 					t.Errorf("offset %d is outside %q", p.Offset, text)
 				}
