@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,11 +35,13 @@ type hidden struct {
 func (h *hidden) Error() string { return hide(h.err.Error(), h.secrets) }
 func (h *hidden) Unwrap() error { return h.err }
 
-// hide replaces secrets by stars. A very short one is hidden only where a
-// message cites it in quotes, or no message could be read any more.
+// hide replaces secrets by stars, the longest first, for one may be a part of
+// another. A very short one is hidden only where a message cites it in quotes,
+// or no message could be read any more.
 func hide(text string, secrets []string) string {
 	const short = 4
-	for _, secret := range secrets {
+	longestFirst := slices.SortedFunc(slices.Values(secrets), func(a, b string) int { return len(b) - len(a) })
+	for _, secret := range longestFirst {
 		quoted := strconv.Quote(secret)
 		text = strings.ReplaceAll(text, quoted, `"***"`)
 		if len(secret) >= short {

@@ -284,6 +284,13 @@ func TestShortSecretsAreHiddenWithoutGarblingMessages(t *testing.T) {
 	}
 }
 
+func TestSecretWithinAnotherBetraysNothing(t *testing.T) {
+	err := discreet(errors.New("cannot log in with winter2024 or winter"), []string{"winter", "winter2024"})
+	if got, want := err.Error(), "cannot log in with *** or ***"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestSecretsAreHiddenHoweverMessagesSpellThem(t *testing.T) {
 	secret := "two\nlines \"quoted\""
 	inner := &connectors.Error{Op: "connect", Where: "db", Class: connectors.Denied, Err: fmt.Errorf("user %q, password %s", secret, secret)}
