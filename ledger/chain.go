@@ -84,7 +84,7 @@ type chainEnd struct {
 // where the chain ends.
 func (t *tx) lockChain(ctx context.Context) (chainEnd, error) {
 	if t.dialect.lockChain != "" {
-		if _, err := t.exec(ctx, t.dialect.lockChain); err != nil {
+		if err := t.exec(ctx, t.dialect.lockChain); err != nil {
 			return chainEnd{}, err
 		}
 	}
@@ -108,7 +108,7 @@ func (t *tx) append(ctx context.Context, end chainEnd, e entry) (head string, er
 		return "", err
 	}
 	head = link(end.Hash, line)
-	_, err = t.exec(ctx, "INSERT INTO ledger_chain (n, entry, hash) VALUES (?, ?, ?)", e.N, line, head)
+	err = t.exec(ctx, "INSERT INTO ledger_chain (n, entry, hash) VALUES (?, ?, ?)", e.N, line, head)
 	return head, err
 }
 

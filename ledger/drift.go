@@ -38,7 +38,7 @@ type DriftItem struct {
 // followDrift brings the life of all differences up to date with what a run
 // has found, as Standing foretells it.
 func (t *tx) followDrift(ctx context.Context, now stamp, run *runRow, compared []string) error {
-	_, err := t.exec(ctx, `INSERT INTO ledger_drift (id, line, entity, row_key, kind, fields, state, first_seen, last_seen,
+	err := t.exec(ctx, `INSERT INTO ledger_drift (id, line, entity, row_key, kind, fields, state, first_seen, last_seen,
 			first_run, last_run, runs_seen, resolved, resolved_run)
 		SELECT id, ?, MIN(entity), MIN(row_key), MIN(kind), MIN(fields), 'new', ?, ?, ?, ?, 1, '', ''
 		FROM ledger_findings WHERE run = ? GROUP BY id
@@ -55,8 +55,7 @@ func (t *tx) followDrift(ctx context.Context, now stamp, run *runRow, compared [
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, query, args...)
-	return err
+	return t.exec(ctx, query, args...)
 }
 
 const driftColumns = "id, line, entity, row_key, kind, fields, state, first_seen, last_seen, first_run, last_run, runs_seen, resolved, resolved_run"

@@ -3,7 +3,6 @@ package ledger_test
 import (
 	"context"
 	"fmt"
-	"log"
 	"os"
 	"path/filepath"
 	"time"
@@ -13,20 +12,21 @@ import (
 
 // A run that carries one part of a plan over, and sets one of its rows aside.
 func Example() {
-	folder, err := os.MkdirTemp("", "ledger")
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer os.RemoveAll(folder)
-	if err := carry(context.Background(), filepath.Join(folder, "ledger.db")); err != nil {
-		log.Fatal(err)
+	if err := carry(context.Background()); err != nil {
+		fmt.Println(err)
 	}
 	// Output:
 	// 20261121T193000Z-fleet-apply-01 pass: 10 rows read, 1 set aside
 	// 3 entries, untouched
 }
 
-func carry(ctx context.Context, path string) error {
+func carry(ctx context.Context) error {
+	folder, err := os.MkdirTemp("", "ledger")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "ledger.db")
 	l, err := ledger.Open(ctx, ledger.Config{Driver: "sqlite", DSN: path, Now: func() time.Time { return evening }})
 	if err != nil {
 		return err

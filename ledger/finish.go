@@ -81,7 +81,7 @@ func (t *tx) end(ctx context.Context, now stamp, row *runRow, end End) (*runRow,
 	if end.Report != nil {
 		sum := sha256.Sum256(end.Report)
 		done.ReportSHA256 = hex.EncodeToString(sum[:])
-		if _, err := t.exec(ctx, "INSERT INTO ledger_reports (run, content) VALUES (?, ?)", row.ID, end.Report); err != nil {
+		if err := t.exec(ctx, "INSERT INTO ledger_reports (run, content) VALUES (?, ?)", row.ID, end.Report); err != nil {
 			return nil, err
 		}
 	}

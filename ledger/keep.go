@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -27,7 +28,8 @@ func (l *Ledger) Keep(ctx context.Context, lease *Lease) (held context.Context, 
 
 // renewing returns nil when ctx ends, and otherwise why the lease does not hold any more.
 func (l *Ledger) renewing(ctx context.Context, lease *Lease) error {
-	tick := time.NewTicker(max(lease.TTL/3, time.Millisecond))
+	third := max(lease.TTL/3, time.Millisecond)
+	tick := time.NewTicker(third)
 	defer tick.Stop()
 	renewed := time.Now()
 	for {
@@ -36,8 +38,9 @@ func (l *Ledger) renewing(ctx context.Context, lease *Lease) error {
 			return nil
 		case <-tick.C:
 		}
+		// A process that slept for longer than its lease may try as well.
 		tried := time.Now()
-		err := l.Renew(ctx, lease)
+		err := l.renewWithin(ctx, lease, max(third, lease.TTL-tried.Sub(renewed)))
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -46,5 +49,20 @@ func (l *Ledger) renewing(ctx context.Context, lease *Lease) error {
 		case errors.Is(err, ErrFenced) || time.Since(renewed) >= lease.TTL:
 			return err
 		}
+	}
+}
+
+// renewWithin renews a lease, or gives up in time even if the database does
+// not: one that hangs must not make the lease seem held.
+func (l *Ledger) renewWithin(ctx context.Context, lease *Lease, limit time.Duration) error {
+	ctx, stop := context.WithTimeoutCause(ctx, limit, fmt.Errorf("ledger %s: renew %s: no answer", l.where, lease.Name))
+	defer stop()
+	answer := make(chan error, 1)
+	go func() { answer <- l.Renew(ctx, lease) }()
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }

@@ -43,7 +43,7 @@ func (l *Ledger) Acquire(ctx context.Context, name, holder string, ttl time.Dura
 	}
 	lease := &Lease{Name: name, Holder: holder, TTL: ttl}
 	err := l.update(ctx, "acquire", func(t *tx) error {
-		_, err := t.exec(ctx, `INSERT INTO ledger_leases (name, holder, fence, since, expires) VALUES (?, '', 0, '', '')
+		err := t.exec(ctx, `INSERT INTO ledger_leases (name, holder, fence, since, expires) VALUES (?, '', 0, '', '')
 			ON CONFLICT (name) DO NOTHING`, name)
 		if err != nil {
 			return err
@@ -57,7 +57,7 @@ func (l *Ledger) Acquire(ctx context.Context, name, holder string, ttl time.Dura
 			return &HeldError{Name: name, Holder: row.Holder, Since: row.Since.Time, Until: row.Expires.Time}
 		}
 		lease.Fence = row.Fence + 1
-		_, err = t.exec(ctx, "UPDATE ledger_leases SET holder = ?, fence = ?, since = ?, expires = ? WHERE name = ?",
+		err = t.exec(ctx, "UPDATE ledger_leases SET holder = ?, fence = ?, since = ?, expires = ? WHERE name = ?",
 			holder, lease.Fence, now, stamp{now.Add(ttl)}, name)
 		if err != nil {
 			return err
@@ -102,8 +102,7 @@ func (t *tx) interrupt(ctx context.Context, now stamp, lease, message string) er
 // time is over, as long as nobody else has acquired the lease.
 func (l *Ledger) Renew(ctx context.Context, lease *Lease) error {
 	return l.holding(ctx, "renew", lease, func(t *tx) error {
-		_, err := t.exec(ctx, "UPDATE ledger_leases SET expires = ? WHERE name = ?", stamp{l.now().Add(lease.TTL)}, lease.Name)
-		return err
+		return t.exec(ctx, "UPDATE ledger_leases SET expires = ? WHERE name = ?", stamp{l.now().Add(lease.TTL)}, lease.Name)
 	})
 }
 
@@ -111,7 +110,7 @@ func (l *Ledger) Renew(ctx context.Context, lease *Lease) error {
 // more, and ends as Interrupted.
 func (l *Ledger) Release(ctx context.Context, lease *Lease) error {
 	return l.holding(ctx, "release", lease, func(t *tx) error {
-		_, err := t.exec(ctx, "UPDATE ledger_leases SET holder = '', expires = '' WHERE name = ?", lease.Name)
+		err := t.exec(ctx, "UPDATE ledger_leases SET holder = '', expires = '' WHERE name = ?", lease.Name)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -203,6 +204,22 @@ func TestKeptLeaseIsStillHeldAfterStop(t *testing.T) {
 		t.Error("the context outlives stop")
 	}
 	ok(t, f.Release(t.Context(), lease))
+}
+
+func TestLeaseIsNotKeptByALedgerThatHangs(t *testing.T) {
+	f := newFixture(t, databases[0].config(t))
+	lease := must[*ledger.Lease](t)(f.Acquire(t.Context(), "fleet", "ann", 30*time.Millisecond))
+	other := must[*sql.Conn](t)(f.raw(t).Conn(t.Context()))
+	_, err := other.ExecContext(t.Context(), "BEGIN IMMEDIATE") // the ledger waits for it to end
+	ok(t, err)
+	held, stop := f.Keep(t.Context(), lease)
+	defer stop()
+	<-held.Done()
+	if err := context.Cause(held); !strings.Contains(err.Error(), "renew fleet: no answer") {
+		t.Errorf("cause: %v", err)
+	}
+	_, err = other.ExecContext(t.Context(), "ROLLBACK")
+	ok(t, err)
 }
 
 func TestLeaseThatCannotBeRenewedEndsItsContext(t *testing.T) {

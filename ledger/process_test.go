@@ -46,7 +46,7 @@ func (f *fixture) worker(t *testing.T, name string) *process {
 	ok(t, cmd.Start())
 	t.Cleanup(func() {
 		input.Close()
-		cmd.Wait()
+		_ = cmd.Wait() // again, if it was killed
 	})
 	return &process{t, cmd, input, bufio.NewScanner(output)}
 }
@@ -85,7 +85,7 @@ func (p *process) must(order string) {
 func (p *process) kill() {
 	p.t.Helper()
 	ok(p.t, p.cmd.Process.Kill())
-	p.cmd.Wait()
+	_ = p.cmd.Wait() // that it was killed
 }
 
 // worker is the same as seen by itself.

@@ -102,12 +102,11 @@ func (s *sheet) add(ctx context.Context, t *tx, run *runRow, n int, sealed seal,
 		args = args[:0]
 	}
 	if rest := len(args) / (len(cells) + 2); rest > 0 {
-		if _, err := t.exec(ctx, s.insert(rest), args...); err != nil {
+		if err := t.exec(ctx, s.insert(rest), args...); err != nil {
 			return err
 		}
 	}
-	_, err := t.exec(ctx, "UPDATE ledger_runs SET "+s.rows+" = ?, "+s.seal+" = ? WHERE id = ?", sealed.rows, sealed.String(), run.ID)
-	return err
+	return t.exec(ctx, "UPDATE ledger_runs SET "+s.rows+" = ?, "+s.seal+" = ? WHERE id = ?", sealed.rows, sealed.String(), run.ID)
 }
 
 // insert returns the statement that inserts so many rows.

@@ -35,13 +35,10 @@ func (l *Ledger) transact(ctx context.Context, o *sql.TxOptions, do func(*tx) er
 	return begun.Commit()
 }
 
-// exec returns the number of rows changed.
-func (t *tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	done, err := t.ExecContext(ctx, t.Rebind(query), args...)
-	if err != nil {
-		return 0, err
-	}
-	return done.RowsAffected()
+// exec changes rows.
+func (t *tx) exec(ctx context.Context, query string, args ...any) error {
+	_, err := t.ExecContext(ctx, t.Rebind(query), args...)
+	return err
 }
 
 // get reads one row, or returns sql.ErrNoRows.

@@ -17,9 +17,9 @@ import (
 // that has ended, are those that the chain has sealed. It returns the
 // head and the number of entries. What does not fit is a *TamperError.
 //
-// Whoever can write to the database can also rewrite all of it, or cut off its end. So
-// keep heads elsewhere, as every report does, and hand them over as known:
-// each must still be in the chain.
+// Whoever can write to the database can also rewrite all of it, or cut off its
+// end. So keep heads elsewhere, as every report does, and hand them over as
+// known: each must still be in the chain.
 func (l *Ledger) Verify(ctx context.Context, known ...string) (head string, n int64, err error) {
 	err = l.snapshot(ctx, "verify", func(t *tx) error {
 		v := verifier{tx: t, end: chainEnd{0, noHead}, missing: map[string]bool{}}
