@@ -24,11 +24,11 @@ func reading(read func(ctx context.Context, r record.Reader, b *record.Batch) er
 func liesInReading() []lie {
 	return []lie{
 		{check: "EmptyTable", says: "want io.EOF", lie: reading(func(ctx context.Context, r record.Reader, b *record.Batch) error {
-			if err := r.Read(ctx, b); err == io.EOF {
+			err := r.Read(ctx, b)
+			if err == io.EOF {
 				return errors.New("no rows")
-			} else {
-				return err
 			}
+			return err
 		})},
 		{check: "EmptyTable", says: "call 2 of Read returns", lie: func(l *liar) {
 			reading(func(ctx context.Context, r record.Reader, b *record.Batch) error {

@@ -82,12 +82,12 @@ func (h Harness) timePrecision(ctx context.Context, step time.Duration) error {
 		return nil
 	}
 	fine := time.Date(2024, 2, 29, 12, 0, 0, 123_457_000, time.UTC)
-	for _, make := range []func(time.Time) record.Value{record.Instant, record.Local} {
-		whole := make(fine.Truncate(step))
+	for _, value := range []func(time.Time) record.Value{record.Instant, record.Local} {
+		whole := value(fine.Truncate(step))
 		if read, ok := h.tryOut(ctx, whole); ok && read != whole {
 			return fmt.Errorf("Traits.TimePrecision is %s, but %s reads as %s", step, showValue(whole), showValue(read))
 		}
-		if read, ok := h.tryOut(ctx, make(fine)); ok && step > time.Microsecond && read == make(fine) {
+		if read, ok := h.tryOut(ctx, value(fine)); ok && step > time.Microsecond && read == value(fine) {
 			return fmt.Errorf("Traits.TimePrecision is %s, but %s survives", step, showValue(read))
 		}
 	}

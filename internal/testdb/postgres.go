@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 
-	_ "github.com/lib/pq"
+	_ "github.com/lib/pq" // what sql.Open knows as postgres
 )
 
 const (

@@ -134,7 +134,7 @@ func (p *process) start(argv []string) error {
 	}
 	p.pipe = pipe
 	go func() {
-		cmd.Wait()
+		_ = cmd.Wait() // how the guard ended tells nothing
 		close(p.exited)
 	}()
 	return nil

@@ -106,8 +106,10 @@ func TestKilledTestLeavesNothing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			cmd.Process.Kill()
-			cmd.Wait()
+			if err := cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			_ = cmd.Wait() // that it was killed
 			checkGone(t, dir, strings.TrimSpace(host))
 		})
 	}

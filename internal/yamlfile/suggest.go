@@ -29,7 +29,7 @@ func Nearest(word string, known []string) (best string, found bool) {
 }
 
 // distance counts the insertions, deletions, substitutions and swaps of
-// neighbours that turn a into b.
+// neighbors that turn a into b.
 func distance(a, b string) int {
 	before, last, row := []int(nil), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {

@@ -238,7 +238,7 @@ func FuzzParse(f *testing.F) {
 		}
 		var s sample
 		if file.Decode(&s) == nil {
-			file.ProblemAt(s.Name, 2, "x")
+			_ = file.ProblemAt(s.Name, 2, "x")
 		}
 	})
 }
