@@ -81,7 +81,8 @@ func remedy(class connectors.Class, connecting bool) string {
 }
 
 // redact makes sure that no password stands in the message of err. The
-// original is then out of reach of errors.As, which is the price.
+// original is then out of reach of errors.As, which is the price; errors.Is
+// still knows it, for a canceled read must be told from a failed one.
 func (v *view) redact(err error) error {
 	message := err.Error()
 	for _, secret := range v.secrets {
@@ -90,5 +91,14 @@ func (v *view) redact(err error) error {
 	if message == err.Error() {
 		return err
 	}
-	return errors.New(message)
+	return &redacted{message, func(target error) bool { return errors.Is(err, target) }}
 }
+
+// redacted holds its cause in a function, where no formatting finds it.
+type redacted struct {
+	message string
+	is      func(target error) bool
+}
+
+func (r *redacted) Error() string        { return r.message }
+func (r *redacted) Is(target error) bool { return r.is(target) }

@@ -1,8 +1,10 @@
 package sqldb
 
 import (
+	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -176,9 +178,12 @@ func TestBrokenCursorsAreRefused(t *testing.T) {
 
 func TestPasswordsNeverShow(t *testing.T) {
 	v := view{dialect: postgres(), place: "h/db", secrets: []string{"s3cret"}}
-	err := v.fail("connect to", "", errors.New("cannot log in with s3cret"))
-	if strings.Contains(err.Error(), "s3cret") {
-		t.Error(err)
+	err := v.fail("read", "orders", fmt.Errorf("user x, password s3cret: %w", context.Canceled))
+	if shown := fmt.Sprintf("%v %+v %#v", err, err, errors.Unwrap(err)); strings.Contains(shown, "s3cret") {
+		t.Error(shown)
+	}
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("it is no longer known to be canceled: %v", err)
 	}
 }
 
