@@ -123,7 +123,7 @@ func TestCountsOfManyKeysStayWithinTheirBound(t *testing.T) {
 		for range 20_000 {
 			state = state*6364136223846793005 + 1442695040888963407
 			k := int(state >> 33)
-			k = k % (1 + k%5000)
+			k %= 1 + k%5000
 			total++
 			truth[k]++
 			if !f.hit(k) {

@@ -89,17 +89,17 @@ func (f *Flows) bind(systems map[string]connectors.Source) {
 	}
 }
 
-func (f *Flows) targetSnapshot(ctx context.Context) (connectors.Source, func() error, error) {
+func (f *Flows) targetSnapshot(ctx context.Context) (connectors.Source, func(), error) {
 	if s, ok := f.job.Target.(connectors.Snapshotter); ok {
 		snapshot, err := s.Snapshot(ctx)
 		switch {
 		case err == nil:
-			return snapshot, snapshot.Close, nil
+			return snapshot, func() { snapshot.Close() }, nil
 		case !errors.Is(err, errors.ErrUnsupported):
 			return nil, nil, fmt.Errorf("target: snapshot: %w", err)
 		}
 	}
-	return f.job.Target, func() error { return nil }, nil
+	return f.job.Target, func() {}, nil
 }
 
 // compare compares one table.

@@ -83,12 +83,6 @@ func (p *pass) same(other *pass) bool {
 	return true
 }
 
-func closeAll(readers []record.Reader) {
-	for _, r := range readers {
-		r.Close()
-	}
-}
-
 // wantReader maps the rows of one source reader and leaves out those that are
 // not carried.
 type wantReader struct {

@@ -43,7 +43,7 @@ func planOf(t rapid.TB, want, have Side, spec Spec) (list, Tally) {
 		if !ok {
 			return fmt.Errorf("no change removes a finding %s", f.Kind.Name())
 		}
-		at := list(plan[:1])
+		at := plan[:1]
 		if c.Op == connectors.Delete {
 			at = plan[1:]
 		}

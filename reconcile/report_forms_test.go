@@ -31,7 +31,7 @@ func TestEveryFormShowsEveryKindOfFinding(t *testing.T) {
 		for _, d := range driftReport().Findings[:7] {
 			one := driftReport()
 			one.Findings = []Difference{d}
-			shown := string(readable(t, form, render(t, form, one)))
+			shown := readable(t, form, render(t, form, one))
 			for _, part := range []string{d.Entity, d.Key} {
 				if !strings.Contains(shown, part) {
 					t.Errorf("%s does not show %s of the %s finding", form, part, d.Kind)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -134,7 +135,8 @@ func worst(reports []*reconcile.Report) error {
 	rank := map[int]int{exitClean: 0, exitDifference: 1, exitIncomplete: 2, exitRefused: 3, exitError: 4}
 	code := exitClean
 	for _, r := range reports {
-		if e, ok := verdictExit(r).(*exit); ok && rank[e.code] > rank[code] {
+		var e *exit
+		if errors.As(verdictExit(r), &e) && rank[e.code] > rank[code] {
 			code = e.code
 		}
 	}

@@ -92,7 +92,7 @@ func (e *execution) fail(ctx context.Context, cause error) error {
 	}
 	_, err := e.session.ledger.Finish(ctx, e.run.ID, ledger.End{Verdict: verdict, Message: cause.Error()})
 	if err != nil && !errors.Is(err, ledger.ErrFenced) && !errors.Is(err, ledger.ErrEnded) {
-		cause = fmt.Errorf("%w (and the ledger could not be told: %v)", cause, err)
+		cause = fmt.Errorf("%w (and the ledger could not be told: %w)", cause, err)
 	}
 	// A lease that cannot be given back runs out by itself.
 	_ = e.release(ctx)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 
 	"crosswalk/connectors"
 	"crosswalk/hub"
@@ -82,7 +83,9 @@ func (p *proxy) serve(client net.Conn) {
 				client.Close() // the answer is lost
 				return
 			default:
-				client.Write(buf[:n])
+				if _, err := client.Write(buf[:n]); err != nil {
+					return
+				}
 			}
 		}
 	}()
@@ -99,7 +102,9 @@ func (p *proxy) serve(client net.Conn) {
 			}
 			close(cut)
 		}
-		server.Write(buf[:n])
+		if _, err := server.Write(buf[:n]); err != nil {
+			return
+		}
 	}
 }
 
@@ -246,7 +251,7 @@ func TestCanceledWriteLeavesNothing(t *testing.T) {
 }
 
 func TestErrorsAreClassedByWhatToDo(t *testing.T) {
-	server := func(code string) error { return &pq.Error{Code: pq.ErrorCode(code), Severity: "ERROR"} }
+	server := func(code string) error { return &pq.Error{Code: pqerror.Code(code), Severity: "ERROR"} }
 	for _, c := range []struct {
 		err  error
 		want connectors.Class

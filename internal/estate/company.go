@@ -59,7 +59,7 @@ func (g *licdb) randomCompanies() {
 		d := newDice(g.seed, "company", len(g.companies))
 		c := g.newCompany(d)
 		kind := whether(d.chance(0.1), "D", "R")
-		g.resellers = append(g.resellers, g.addCompany(c, companyRow{name: cut(c.name+" "+c.form, 40), country: c.country.code, kind: kind, created: g.founded(d)}))
+		g.resellers = append(g.resellers, g.addCompany(c, companyRow{name: cut(c.name + " " + c.form), country: c.country.code, kind: kind, created: g.founded(d)}))
 	}
 	for len(g.companies) <= total {
 		g.randomCompany(total)
@@ -138,7 +138,7 @@ func (g *licdb) spoilCompany(d *dice, id int, full string, c *company, row *comp
 		stored = spoilText(d, hit, full)
 		g.spoil(hit, "company", id, "name", full, stored)
 	}
-	row.name = cut(stored, 40)
+	row.name = cut(stored)
 	if g.noise.hits(d, "D14", c.batch) {
 		row.country = pick(d, c.country.typed)
 		g.spoil("D14", "company", id, "country", c.country.code, row.country.(string))
@@ -158,7 +158,7 @@ func (g *licdb) spoilCompany(d *dice, id int, full string, c *company, row *comp
 		if d.chance(0.7) {
 			row.deleted = 1
 		} else {
-			row.name = cut("zzz "+full, 40)
+			row.name = cut("zzz " + full)
 		}
 		g.spoil("D75", "company", id, "", "", "")
 	case "D74":
@@ -183,5 +183,5 @@ func spoilText(d *dice, id, s string) string {
 	case "D12":
 		return strings.Replace(s, " ", pick(d, []string{"\r\n", "\t"}), 1)
 	}
-	return cut(s+" Internationale Beteiligungsgesellschaft", 40)
+	return cut(s + " Internationale Beteiligungsgesellschaft")
 }

@@ -91,7 +91,8 @@ func (b *bryndal) spoilCustomer(d *dice, i int, c *customer, last []int) {
 		if at := last[c.region]; at > 1 && !b.customers[at].gone {
 			of := b.customers[at]
 			c.stored = strings.ToUpper(plain(of.stored)) + " (" + key + ")"
-			c.cluster, c.clean, c.town = of.cluster, c.mailbox(i)+of.clean[strings.Index(of.clean, "@"):], of.town
+			_, domain, _ := strings.Cut(of.clean, "@")
+			c.cluster, c.clean, c.town = of.cluster, c.mailbox(i)+"@"+domain, of.town
 			c.email = c.clean
 			b.spoil(hit, "customers", key, "customer", of.stored, c.stored)
 		}

@@ -30,7 +30,7 @@ func (g *licdb) addLine(d *dice, o *order, pos int, l *line) {
 		return
 	}
 	g.licenses++
-	row := g.cleanLicense(d, o, pos, l)
+	row := g.cleanLicense(o, pos, l)
 	if !o.golden {
 		g.spoilLicense(d, o, l, &row)
 	}
@@ -66,7 +66,7 @@ func (g *licdb) spoilSKU(d *dice, o *order, l *line) {
 	}
 }
 
-func (g *licdb) cleanLicense(d *dice, o *order, pos int, l *line) license {
+func (g *licdb) cleanLicense(o *order, pos int, l *line) license {
 	row := license{id: g.licenses, company: o.company, order: o.id, pos: pos, parent: l.parent,
 		number: fmt.Sprintf("L%08d", g.licenses), sku: l.sku, model: l.item.model, status: l.status,
 		qty: l.packs * l.item.pack, start: l.start, end: l.end}

@@ -160,7 +160,7 @@ func allowed(table, column string) []string {
 // silent is nobody who watches or records.
 type silent struct{}
 
-func (silent) Stage(string)                                           {}
+func (silent) Stage(string, int64)                                    {}
 func (silent) Rows(int)                                               {}
 func (silent) SetAside(context.Context, []reconcile.Aside) error      { return nil }
 func (silent) Findings(context.Context, []reconcile.Difference) error { return nil }

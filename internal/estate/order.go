@@ -138,14 +138,16 @@ func renewal(of item) item {
 }
 
 func anyStatus(d *dice, l line) string {
-	switch {
-	case d.chance(0.01):
+	if d.chance(0.01) {
 		return "X"
-	case d.chance(0.03):
+	}
+	if d.chance(0.03) {
 		return "C"
-	case d.chance(0.01):
+	}
+	if d.chance(0.01) {
 		return "T"
-	case l.end != 0 && l.end < today():
+	}
+	if l.end != 0 && l.end < today() {
 		return "E"
 	}
 	return "A"
@@ -184,7 +186,7 @@ func (g *licdb) addOrder(d *dice, o order) {
 		g.item(d, &o, len(o.items)+1, &line{item: o.items[0].item, sku: o.items[0].item.sku, packs: -1})
 	}
 	if !o.golden && g.noise.hits(d, "D62", o.cluster) {
-		g.emptyOrder(d, o)
+		g.emptyOrder(o)
 	}
 }
 
@@ -195,7 +197,8 @@ func (g *licdb) orderDate(d *dice, o *order) string {
 	if o.golden {
 		return iso
 	}
-	stored, hit := iso, g.noise.first(d, o.cluster, "D20", "D20b", "D25", "D30")
+	var stored string
+	hit := g.noise.first(d, o.cluster, "D20", "D20b", "D25", "D30")
 	t := o.on.time()
 	switch hit {
 	case "D20":
@@ -221,7 +224,7 @@ func (g *licdb) orderDate(d *dice, o *order) string {
 
 // emptyOrder is a header without items: no product line can claim it, so the
 // first line to move settles it.
-func (g *licdb) emptyOrder(d *dice, o order) {
+func (g *licdb) emptyOrder(o order) {
 	g.orders++
 	g.sink.add("orders", g.orders, strconv.Itoa(100000+g.orders), o.company, nil, o.on.String(), g.companies[o.company].country.curr, "O")
 	g.expect.orders.add(excluded, 1)

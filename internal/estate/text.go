@@ -45,8 +45,10 @@ func windows1252(s string) string {
 	return string(b)
 }
 
-// cut shortens a text to n characters, as a permissive MySQL does.
-func cut(s string, n int) string {
+// cut shortens a text to 40 characters, the width of LICDB's names, as a
+// permissive MySQL does.
+func cut(s string) string {
+	n := 40
 	for i := range s {
 		if n--; n < 0 {
 			return s[:i]
