@@ -210,7 +210,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 	whole := compressed(t, "a,b\n"+strings.Repeat("1,2\n", 1000))
 	dir := folder(t, map[string]string{
 		"empty.csv": "", "twice.csv": "a,b,a\n", "nameless.csv": "a,,b\n", "reserved.csv": "_line\n", "broken.csv": "a,\"b\n1,2\n",
-		"binary.csv": "a\x00,\x00b\x00\n", "latin.csv": "M\xfcller,b\n", "cut.csv.gz": whole[:len(whole)-20], "plain.csv.gz": "a,b\n", "none.csv.gz": "",
+		"mac.csv": "a,b\r1,2\r3,4\r", "binary.csv": "a\x00,\x00b\x00\n", "latin.csv": "M\xfcller,b\n", "cut.csv.gz": whole[:len(whole)-20], "plain.csv.gz": "a,b\n", "none.csv.gz": "",
 		"spoiled.csv.gz": whole[:len(whole)-8] + "\x00\x00\x00\x00" + whole[len(whole)-4:],
 	})
 	for _, test := range []struct{ file, columns, want string }{
@@ -222,6 +222,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		{"reserved.csv", "", "read DIR/reserved.csv: line 1, the header: column 1 is called _line, which this connector adds itself; correct it, or give the names under columns"},
 		{"broken.csv", "", "read DIR/broken.csv: line 1, the header: a quote is never closed"},
 		{"binary.csv", "", "read DIR/binary.csv: line 1, the header, holds a zero byte: this is no text, or its encoding is utf-16le or utf-16be and must be given"},
+		{"mac.csv", "", "read DIR/mac.csv: line 1, the header, holds a carriage return: lines that end in one alone are not read; save the file with other line ends"},
 		{"latin.csv", "", "read DIR/latin.csv: line 1, the header: bytes that are not UTF-8: is the encoding another one?"},
 		{"twice.csv", "a b", "read DIR/twice.csv: line 1, the header, has 3 columns, but 2 names are given under columns"},
 		{"cut.csv.gz", "", "read DIR/cut.csv.gz: the file ends too early, its copy was cut short; get it again"},

@@ -89,6 +89,9 @@ func (f *file) header(t Table) ([]string, error) {
 		if strings.ContainsRune(names[i], 0) {
 			return nil, fmt.Errorf("line %d, the header, holds a zero byte: this is no text, or its encoding is utf-16le or utf-16be and must be given", f.at)
 		}
+		if !f.cells[i].quoted && strings.ContainsRune(names[i], '\r') {
+			return nil, fmt.Errorf("line %d, the header, holds a carriage return: lines that end in one alone are not read; save the file with other line ends", f.at)
+		}
 		if t.Trim {
 			names[i] = strings.TrimSpace(names[i])
 		}

@@ -35,10 +35,9 @@ type book struct {
 	formats   []format // by style
 	since1904 bool
 
-	sharedPart string
-	sharedOnce sync.Once
-	shared     []string
-	sharedErr  error
+	// texts returns the strings that the cells of all sheets share. They are
+	// read once and stay in memory until the book is let go.
+	texts func() ([]string, error)
 }
 
 type sheet struct {
@@ -101,15 +100,16 @@ func (b *book) load(maxUnzipped int64) error {
 	if err != nil {
 		return err
 	}
-	styles := ""
+	styles, texts := "", ""
 	for _, r := range relations {
 		switch path.Base(r.Type) {
 		case "styles":
 			styles = r.Target
 		case "sharedStrings":
-			b.sharedPart = r.Target
+			texts = r.Target
 		}
 	}
+	b.texts = sync.OnceValues(func() ([]string, error) { return b.readTexts(texts) })
 	file, err := b.skeleton(workbook, styles)
 	if err != nil {
 		return err

@@ -10,19 +10,12 @@ import (
 	"crosswalk/record"
 )
 
-// texts returns the strings that the cells of all sheets share. They are read
-// once and stay in memory until the book is let go.
-func (b *book) texts() ([]string, error) {
-	b.sharedOnce.Do(func() {
-		if b.sharedPart != "" {
-			b.shared, b.sharedErr = b.readTexts()
-		}
-	})
-	return b.shared, b.sharedErr
-}
-
-func (b *book) readTexts() ([]string, error) {
-	r, err := b.open(b.sharedPart)
+// readTexts reads the part that holds the shared strings, if there is one.
+func (b *book) readTexts(part string) ([]string, error) {
+	if part == "" {
+		return nil, nil
+	}
+	r, err := b.open(part)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +29,7 @@ func (b *book) readTexts() ([]string, error) {
 		if err := t.next(); err == io.EOF {
 			return all, nil
 		} else if err != nil {
-			return nil, damaged(b.sharedPart, err)
+			return nil, damaged(part, err)
 		}
 		switch {
 		case t.kind == textToken || string(t.name) != "si":
