@@ -54,11 +54,20 @@ func (a *asides) send(ctx context.Context) error {
 func (p *part) shownKey(key string, maskKey []byte) string {
 	masked := p.program.MaskedInputs()
 	for _, name := range p.file.KeyNames() {
-		if slices.Contains(masked, name) {
+		if key != "" && slices.Contains(masked, name) {
 			return record.Keyed(maskKey, record.Text(key))
 		}
 	}
 	return key
+}
+
+// shownText is input that is no row, as it may leave the process: nobody knows
+// which part of it belongs to a masked column.
+func (p *part) shownText(input string, maskKey []byte) string {
+	if len(p.program.MaskedInputs()) > 0 {
+		return record.Keyed(maskKey, record.Text(input))
+	}
+	return input
 }
 
 // shownInput is a source row as it may leave the process. Archived rows are

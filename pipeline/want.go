@@ -175,7 +175,7 @@ func (r *wantReader) next(ctx context.Context) error {
 		for _, reject := range r.in.Rejects {
 			r.account.unkeyed++
 			r.account.setAside(mapping.Rejected, "unreadable")
-			if err := r.record(ctx, reconcile.Aside{Key: reject.Where, Outcome: string(mapping.Rejected), Rule: "unreadable", Reason: reject.Reason, Input: reject.Input}); err != nil {
+			if err := r.record(ctx, reconcile.Aside{Key: reject.Where, Outcome: string(mapping.Rejected), Rule: "unreadable", Reason: reject.Reason, Input: r.part.shownText(reject.Input, r.pass.job.MaskKey)}); err != nil {
 				return err
 			}
 		}
