@@ -2,10 +2,7 @@ package reconcile
 
 import (
 	"context"
-	"encoding/binary"
-	"errors"
 	"hash/maphash"
-	"io"
 	"sync"
 
 	"crosswalk/internal/spill"
@@ -89,13 +86,13 @@ type sweeper struct {
 	seed   maphash.Seed
 	mu     sync.Mutex
 	sums   []record.Sum
-	hashes *spill.Sorter // of all keys, to find those that repeat; nil if none can
+	hashes *spill.Repeats // of all keys, to find those that repeat; nil if none can
 }
 
 func newSweeper(spec Spec, seed maphash.Seed, unique bool) *sweeper {
 	s := &sweeper{spec: spec, seed: seed, sums: make([]record.Sum, buckets)}
 	if !unique {
-		s.hashes = spill.NewSorter(spec.TempDir, 8<<20)
+		s.hashes = spill.NewRepeats(spec.TempDir)
 	}
 	return s
 }
@@ -103,8 +100,8 @@ func newSweeper(spec Spec, seed maphash.Seed, unique bool) *sweeper {
 // read sums up the rows of one reader; readers of one side may run at once.
 func (s *sweeper) read(ctx context.Context, r record.Reader) error {
 	sums := make([]record.Sum, buckets)
-	var encoded, hash8 []byte
-	var hashes []uint64
+	var encoded []byte
+	hashes := make([]uint64, 0, 4096)
 	err := scan(ctx, r, func(row record.Row) error {
 		encoded = record.AppendFields(encoded[:0], row, s.spec.Schema.Key)
 		hash := maphash.Bytes(s.seed, encoded)
@@ -113,13 +110,13 @@ func (s *sweeper) read(ctx context.Context, r record.Reader) error {
 		if s.hashes != nil {
 			hashes = append(hashes, hash)
 			if len(hashes) == cap(hashes) {
-				return s.keep(&hashes, &hash8)
+				return s.keep(&hashes)
 			}
 		}
 		return nil
 	})
 	if err == nil && s.hashes != nil {
-		err = s.keep(&hashes, &hash8)
+		err = s.keep(&hashes)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,20 +127,12 @@ func (s *sweeper) read(ctx context.Context, r record.Reader) error {
 }
 
 // keep stores collected hashes and makes room for more.
-func (s *sweeper) keep(hashes *[]uint64, hash8 *[]byte) error {
+func (s *sweeper) keep(hashes *[]uint64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, h := range *hashes {
-		*hash8 = binary.BigEndian.AppendUint64((*hash8)[:0], h)
-		if err := s.hashes.Add(*hash8, nil); err != nil {
-			return err
-		}
-	}
-	if cap(*hashes) == 0 {
-		*hashes = make([]uint64, 0, 4096)
-	}
+	err := s.hashes.Add(*hashes)
 	*hashes = (*hashes)[:0]
-	return nil
+	return err
 }
 
 // repeated calls mark for the bucket of each key hash that occurs twice.
@@ -151,25 +140,7 @@ func (s *sweeper) repeated(mark func(bucket uint64)) error {
 	if s.hashes == nil {
 		return nil
 	}
-	sorted, err := s.hashes.Sort()
-	if err != nil {
-		return err
-	}
-	var last uint64
-	for n := 0; ; n++ {
-		key, _, err := sorted.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		hash := binary.BigEndian.Uint64(key)
-		if n > 0 && hash == last {
-			mark(hash >> (64 - bucketBits))
-		}
-		last = hash
-	}
+	return s.hashes.Each(func(hash uint64) { mark(hash >> (64 - bucketBits)) })
 }
 
 func (s *sweeper) close() {
