@@ -1,6 +1,10 @@
 package pipeline
 
-import "crosswalk/record"
+import (
+	"strings"
+
+	"crosswalk/record"
+)
 
 // common finds the kind as which two columns are compared, and how the values
 // of each side become it. A value that cannot become it stays what it is, and
@@ -58,6 +62,21 @@ func conversion(from, to record.Kind, loose, emptyIsNull bool) func(record.Value
 	}
 }
 
+// keepZeros makes a conversion to numbers leave texts such as 007 as they are,
+// which differ from 7.
+func keepZeros(convert func(record.Value) record.Value, to record.Kind) func(record.Value) record.Value {
+	number := to == record.KindInt || to == record.KindDecimal || to == record.KindFloat
+	if convert == nil || !number {
+		return convert
+	}
+	return func(v record.Value) record.Value {
+		if v.Kind() == record.KindText && padded(v.AsText()) {
+			return v
+		}
+		return convert(v)
+	}
+}
+
 // blank makes null of an empty text.
 func blank(v record.Value, emptyIsNull bool) record.Value {
 	if emptyIsNull && v.Kind() == record.KindText && v.AsText() == "" {
@@ -75,14 +94,26 @@ func plain(v record.Value) record.Value {
 			return d
 		}
 		return v
+	case record.KindLocal:
+		if d, err := record.Convert(v, record.Type{Kind: record.KindDate}); err == nil {
+			return d
+		}
 	case record.KindText:
-		s := v.AsText()
-		if d, err := record.ParseDecimal(s); err == nil && spelledPlainly(s) {
-			return d
-		}
-		if d, err := record.ParseDate(s); err == nil {
-			return d
-		}
+		return plainText(v)
+	}
+	return v
+}
+
+func plainText(v record.Value) record.Value {
+	s := v.AsText()
+	if d, err := record.ParseDecimal(s); err == nil && spelledPlainly(s) {
+		return d
+	}
+	if d, err := record.ParseDate(s); err == nil {
+		return d
+	}
+	if l, err := record.Convert(v, record.Type{Kind: record.KindLocal}); err == nil {
+		return plain(l)
 	}
 	return v
 }
@@ -90,16 +121,16 @@ func plain(v record.Value) record.Value {
 // spelledPlainly reports whether a number has no sign but -, no exponent and
 // no needless zero in front.
 func spelledPlainly(s string) bool {
-	if s[0] == '-' {
-		s = s[1:]
-	}
-	if len(s) == 0 || s[0] < '0' || s[0] > '9' {
+	digits := strings.TrimPrefix(s, "-")
+	if digits == "" || digits[0] == '.' || padded(s) {
 		return false
 	}
-	for i := range len(s) {
-		if c := s[i]; (c < '0' || c > '9') && c != '.' {
-			return false
-		}
-	}
-	return s[0] != '0' || len(s) == 1 || s[1] == '.'
+	return strings.Trim(digits, "0123456789.") == ""
+}
+
+// padded reports whether a number has needless zeros in front, which say that
+// it is rather a name: 007 is not 7.
+func padded(s string) bool {
+	s = strings.TrimLeft(s, "+-")
+	return len(s) > 1 && s[0] == '0' && s[1] >= '0' && s[1] <= '9'
 }

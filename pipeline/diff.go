@@ -97,7 +97,15 @@ func openSide(ctx context.Context, side DiffSide) (*diffTable, error) {
 // align works out which columns are compared and as what.
 func align(l, r *diffTable, o DiffOptions) (*DiffResult, error) {
 	result := &DiffResult{Schema: &record.Schema{Table: "diff"}}
-	names := append(slices.Clone(o.Key), o.Columns...)
+	if len(o.Key) == 0 {
+		return nil, errors.New("which columns identify a row? Name them as the key")
+	}
+	names := slices.Clone(o.Key)
+	for _, name := range o.Columns {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
 	if o.Columns == nil {
 		for _, f := range l.schema.Fields {
 			switch {
@@ -124,8 +132,8 @@ func align(l, r *diffTable, o DiffOptions) (*DiffResult, error) {
 			return nil, err
 		}
 		kind, fromLeft, fromRight := common(a.Type.Kind, b.Type.Kind, o.EmptyIsNull)
-		l.add(result, name, fromLeft, a.Type.Kind, kind)
-		r.add(result, name, fromRight, b.Type.Kind, kind)
+		l.add(result, name, keepZeros(fromLeft, kind), a.Type.Kind, kind)
+		r.add(result, name, keepZeros(fromRight, kind), b.Type.Kind, kind)
 		result.Schema.Fields = append(result.Schema.Fields, record.Field{Name: name, Type: record.Type{Kind: kind}, Nullable: true})
 		if i < len(o.Key) {
 			result.Schema.Key = append(result.Schema.Key, i)

@@ -264,8 +264,8 @@ func table(name string, columns ...string) *record.Schema {
 			s.Unique = true
 			continue
 		}
+		c, required := strings.CutSuffix(c, "!")
 		column, kind, _ := strings.Cut(c, " ")
-		kind, required := strings.CutSuffix(kind, "!")
 		k := record.KindText
 		if kind != "" {
 			var err error
