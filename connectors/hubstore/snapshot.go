@@ -57,7 +57,7 @@ const beginRepeatable = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 // joinWhole makes PostgreSQL join a table with its links in one go. Before the
 // server has counted freshly loaded rows, it takes both for tiny and would
 // search the links anew for each row, which takes hours instead of seconds.
-const joinWhole = "; SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'"
+const joinWhole = "; SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off"
 
 // rejoin opens another connection that sees the snapshot, since PostgreSQL
 // can run one query at a time on each.
