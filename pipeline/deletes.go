@@ -86,26 +86,70 @@ func (p *planner) withhold(f *flow, rows int64, reason string, gate bool) {
 // deletes passes on what is to be deleted, children before parents.
 func (p *planner) deletes(ctx context.Context) error {
 	for i := range slices.Backward(p.doomed) {
-		f := p.doomed[i].flow
 		if err := p.release(i); err != nil {
 			return err
 		}
-		if p.doomed[i].len() == 0 {
-			continue
-		}
-		if err := p.sink.Section(ctx, f.section(true)); err != nil {
-			return err
-		}
-		err := p.doomed[i].each(func(row record.Row) error {
-			change, scratch, _ := reconcile.ChangeOf(&reconcile.Finding{Kind: reconcile.Extra, Have: row}, f.spec.Compared, p.scratch)
-			p.scratch = scratch
-			return p.sink.Change(ctx, &change)
-		})
-		if err != nil {
-			return err
+		for p.doomed[i].len() > 0 {
+			leaves, rest, err := p.leaves(p.doomed[i])
+			p.doomed[i] = rest
+			if err == nil {
+				err = p.delete(ctx, leaves)
+			}
+			leaves.close()
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// delete passes on deletes of one table, in a section of their own: what comes
+// after may count on them.
+func (p *planner) delete(ctx context.Context, rows *spool) error {
+	if err := p.sink.Section(ctx, rows.flow.section(true)); err != nil {
+		return err
+	}
+	return rows.each(func(row record.Row) error {
+		change, scratch, _ := reconcile.ChangeOf(&reconcile.Finding{Kind: reconcile.Extra, Have: row}, rows.flow.spec.Compared, p.scratch)
+		p.scratch = scratch
+		return p.sink.Change(ctx, &change)
+	})
+}
+
+// leaves separates the rows to which no other of them refers. Rows that refer
+// to each other in a circle come all at once.
+func (p *planner) leaves(rows *spool) (leaves, rest *spool, err error) {
+	f, dir := rows.flow, p.flows.job.TempDir
+	if len(f.selfRefs) == 0 {
+		return rows, newSpool(f, dir), nil
+	}
+	id := f.schema.Key[0]
+	parents, all := spill.NewSet(dir), newSpool(f, dir)
+	defer parents.Close()
+	defer rows.close()
+	err = rows.each(func(row record.Row) error {
+		for _, ref := range f.selfRefs {
+			if row[ref].IsNull() || row[ref] == row[id] {
+				continue
+			}
+			if err := parents.Add(idOf(row[ref])); err != nil {
+				return err
+			}
+		}
+		return all.add(row)
+	})
+	if err == nil {
+		err = parents.Seal()
+	}
+	if err != nil {
+		return all, newSpool(f, dir), err
+	}
+	leaves, rest, err = all.split(parents)
+	if leaves.len() == 0 {
+		leaves, rest = rest, leaves
+	}
+	return leaves, rest, err
 }
 
 // release takes out of a flow's deletes what rows that stay refer to. What is
@@ -113,10 +157,7 @@ func (p *planner) deletes(ctx context.Context) error {
 func (p *planner) release(i int) error {
 	f, all := p.doomed[i].flow, p.doomed[i].len()
 	for p.needed[f.table] != nil {
-		needed := p.needed[f.table]
-		delete(p.needed, f.table)
-		var err error
-		if p.doomed[i], err = p.part(p.doomed[i], needed); err != nil {
+		if err := p.spareNeeded(i); err != nil {
 			return err
 		}
 	}
@@ -126,25 +167,21 @@ func (p *planner) release(i int) error {
 	return nil
 }
 
-// part separates the rows that go from those that are needed.
-func (p *planner) part(rows *spool, needed *spill.Set) (going *spool, err error) {
+func (p *planner) spareNeeded(i int) error {
+	f := p.doomed[i].flow
+	needed := p.needed[f.table]
+	delete(p.needed, f.table)
 	defer needed.Close()
-	defer rows.close()
-	going = newSpool(rows.flow, p.flows.job.TempDir)
 	if err := needed.Seal(); err != nil {
-		return going, err
+		return err
 	}
-	err = rows.each(func(row record.Row) error {
-		stays, err := needed.Has(idOf(row[rows.flow.schema.Key[0]]))
-		switch {
-		case err != nil:
-			return err
-		case stays:
-			return p.stays(rows.flow, row)
-		}
-		return going.add(row)
-	})
-	return going, err
+	going, stay, err := p.doomed[i].split(needed)
+	p.doomed[i] = going
+	defer stay.close()
+	if err != nil {
+		return err
+	}
+	return stay.each(func(row record.Row) error { return p.stays(f, row) })
 }
 
 // close gives the disk back.

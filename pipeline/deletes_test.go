@@ -162,6 +162,32 @@ func TestDeletesThatAreWithheldKeepTheRowsThatTheyReferTo(t *testing.T) {
 	w.migrate()
 }
 
+func TestChildrenAreDeletedBeforeParentsOfTheirOwnTable(t *testing.T) {
+	rows := []record.Row{row("k", "root", nil), row("self", "S", "self"), row("x", "X", "y"), row("y", "Y", "x"), row("z", "Z", "x")}
+	for i, key := range []string{"c", "p", "a", "q", "b", "m", "d"} {
+		parents := []string{"k", "c", "p", "a", "q", "b", "m"}
+		rows = append(rows, row(key, "N", parents[i]))
+	}
+	w := groupWorld(t, "quarantine", rows...)
+	w.job.Target = &guarded{DB: w.target, refs: map[string]map[string]string{"groups": {"parent_id": "groups"}}}
+	w.migrate()
+	load(t, w.system("crm", table("company", "id", "name", "parent")), "company", rows[0])
+	_, s := w.plan()
+	var order []string
+	for _, c := range s.changes {
+		order = append(order, strings.TrimPrefix(c, "groups delete "))
+	}
+	slices.Sort(order[:3]) // leaves come in order of their ids
+	if diff := cmp.Diff([]string{"d", "self", "z", "m", "b", "q", "a", "p", "c"}, order[:9]); diff != "" {
+		t.Error(diff)
+	}
+	if len(order) != 11 {
+		t.Errorf("the circle is left: %v", order)
+	}
+	w.migrate()
+	w.settled()
+}
+
 func TestTwoMappingsOfOneSystemCountTheirWithheldRowsOnce(t *testing.T) {
 	w := newWorld(t, threeTables(), companies, strings.NewReplacer("mapping: companies", "mapping: branches", "table: company", "table: branch").Replace(companies))
 	load(t, w.system("crm", table("company", "id", "name"), table("branch", "id", "name")), "company", row("c1", "Acme"))

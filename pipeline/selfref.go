@@ -8,9 +8,12 @@ import (
 )
 
 // collectIDs prepares the sets of carried ids. A table that refers to itself
-// is read beforehand, until the set no longer shrinks: a row whose parent is
+// is read beforehand, until the sets no longer shrink: a row whose parent is
 // not carried may itself be the parent of another. It returns the last of
 // these passes, nil if there was none.
+//
+// Only then do rows that differ and share a key fall, and what refers to them
+// in turn: a row whose parent is missing is no rival of another.
 func (f *flow) collectIDs(ctx context.Context, job *Job, out *asides) (*pass, error) {
 	for _, p := range f.parts {
 		if p.referred {
@@ -20,31 +23,36 @@ func (f *flow) collectIDs(ctx context.Context, job *Job, out *asides) (*pass, er
 	if len(f.selfRefs) == 0 {
 		return nil, nil
 	}
+	rivals := true // still stand
 	for before := int64(-1); ; {
 		pass := f.newPass(job, collecting, out)
-		standing, err := f.collect(ctx, pass)
+		t, standing, err := f.collect(ctx, pass, rivals)
 		if err != nil {
 			return nil, err
 		}
 		if err := f.eachIDs((*idSet).settle); err != nil {
 			return nil, err
 		}
-		if standing == before {
+		switch {
+		case standing != before:
+			before = standing
+		case rivals && t.Ambiguous > 0:
+			rivals, before = false, -1
+		default:
 			return pass, f.eachIDs(func(s *idSet) error { s.freeze(); return nil })
 		}
-		before = standing
 	}
 }
 
-// collect reads a flow once and adds the ids of the rows that stand to the
-// sets. Rows that share a key and differ do not, nor does what once fell: with
-// its parents gone, a row may look unambiguous to a later pass.
-func (f *flow) collect(ctx context.Context, pass *pass) (standing int64, err error) {
+// collect reads a flow once, adds the ids of the rows that stand to the sets
+// and counts these rows. What fell in an earlier pass stays fallen, even if
+// its rival has fallen since, or the passes might never end.
+func (f *flow) collect(ctx context.Context, pass *pass, rivals bool) (t reconcile.Tally, standing int64, err error) {
 	want := reconcile.Side{Unique: f.unique(), Open: pass.open}
 	nothing := reconcile.Side{Unique: true, Open: func(context.Context) ([]record.Reader, error) { return nil, nil }}
-	_, err = reconcile.Compare(ctx, want, nothing, f.spec, func(found *reconcile.Finding) error {
+	t, err = reconcile.Compare(ctx, want, nothing, f.spec, func(found *reconcile.Finding) error {
 		ids := f.parts[found.Origin].ids
-		if found.Kind != reconcile.Missing || ids == nil {
+		if ids == nil || found.Kind == reconcile.Ambiguous && !rivals {
 			return nil
 		}
 		id := idOf(found.Want[f.schema.Key[0]])
@@ -55,7 +63,7 @@ func (f *flow) collect(ctx context.Context, pass *pass) (standing int64, err err
 		standing++
 		return ids.add([]record.Digest{id})
 	})
-	return standing, err
+	return t, standing, err
 }
 
 // eachIDs calls do for the id set of each part that has one.

@@ -5,16 +5,18 @@ import (
 	"crosswalk/record"
 )
 
-// spool keeps rows of one flow, on disk once they are many.
+// spool keeps rows of one flow, on disk once they are many. They can be read
+// once.
 type spool struct {
 	flow   *flow
+	dir    string
 	sorter *spill.Sorter
 	key    []byte
 	value  []byte
 }
 
 func newSpool(f *flow, dir string) *spool {
-	return &spool{flow: f, sorter: spill.NewSorter(dir, 4<<20)}
+	return &spool{flow: f, dir: dir, sorter: spill.NewSorter(dir, 4<<20)}
 }
 
 func (s *spool) add(row record.Row) error {
@@ -24,7 +26,7 @@ func (s *spool) add(row record.Row) error {
 
 func (s *spool) len() int64 { return int64(s.sorter.Len()) }
 
-// each calls visit for the rows in order of key, once.
+// each calls visit for the rows in order of key.
 func (s *spool) each(visit func(record.Row) error) error {
 	sorted, err := s.sorter.Sort()
 	if err != nil {
@@ -45,6 +47,24 @@ func (s *spool) each(visit func(record.Row) error) error {
 		}
 	}
 	return nil
+}
+
+// split separates the rows whose ids are not in the set from those whose are,
+// and closes s.
+func (s *spool) split(ids *spill.Set) (without, with *spool, err error) {
+	defer s.close()
+	without, with = newSpool(s.flow, s.dir), newSpool(s.flow, s.dir)
+	err = s.each(func(row record.Row) error {
+		found, err := ids.Has(idOf(row[s.flow.schema.Key[0]]))
+		switch {
+		case err != nil:
+			return err
+		case found:
+			return with.add(row)
+		}
+		return without.add(row)
+	})
+	return without, with, err
 }
 
 func (s *spool) close() { s.sorter.Close() }

@@ -29,13 +29,14 @@ type world struct {
 	job      pipeline.Job
 	target   *memory.DB
 	recorder *recorder
+	chunk    int // rows of one write
 }
 
 // newWorld makes a world of target tables and mappings, in dependency order.
 // Systems are added before it is used.
 func newWorld(t failer, target []*record.Schema, mappings ...string) *world {
 	t.Helper()
-	w := &world{t: t, target: memory.New(target...), recorder: &recorder{}}
+	w := &world{t: t, target: memory.New(target...), recorder: &recorder{}, chunk: 3}
 	w.job = pipeline.Job{
 		Line: "one", Systems: map[string]connectors.Source{}, Target: w.target, Mappings: parse(t, mappings...),
 		MaskKey: []byte("key"), Progress: silence{}, Record: w.recorder, Deletes: pipeline.DeleteCap{Percent: 100},
@@ -106,7 +107,7 @@ func (w *world) migrate() *pipeline.Result {
 	w.t.Helper()
 	*w.recorder = recorder{}
 	ctx := context.Background()
-	applier := reconcile.NewApplier(w.job.Target.(connectors.Target), reconcile.ApplyOptions{Chunk: 3})
+	applier := reconcile.NewApplier(w.job.Target.(connectors.Target), reconcile.ApplyOptions{Chunk: w.chunk})
 	r, err := w.flows().Plan(ctx, applier)
 	if err != nil {
 		w.t.Fatal(err)
