@@ -15,7 +15,7 @@ import (
 
 // Env is what a File is compiled against.
 type Env struct {
-	Source   *record.Schema // as the connector describes the table or query
+	Source   *record.Schema // as the connector describes the table or query; what is masked there is hidden in messages
 	Target   Target
 	Line     string                            // the product line of this run; "" carries the rows of every line
 	ReadFile func(path string) ([]byte, error) // reads look-up files
@@ -44,6 +44,11 @@ func (f *File) Compile(env Env) (*Program, error) {
 	c.duplicates()
 	if err := c.problems.Err(); err != nil {
 		return nil, err
+	}
+	for i, name := range c.scope.Needs() {
+		if at := env.Source.Index(name); at >= 0 && env.Source.Fields[at].Masked {
+			c.masked = append(c.masked, i)
+		}
 	}
 	c.program.finish(c.masked)
 	c.program.fingerprint = hex.EncodeToString(c.hash.Sum(nil))

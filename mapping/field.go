@@ -131,6 +131,9 @@ func (c *compilation) ref(f *field, def *fieldDef) {
 	for _, k := range def.Key {
 		if e := c.compile(k); e != nil {
 			r.key = append(r.key, e)
+			if def.Mask {
+				c.masked = append(c.masked, e.Reads()...)
+			}
 		}
 	}
 	if f.typ.Kind != record.KindText {

@@ -31,7 +31,8 @@ type part struct {
 	program  *mapping.Program
 	source   connectors.Source
 	table    string // or a query in brackets
-	unique   bool   // the source enforces the mapping's key
+	from, to *record.Schema
+	unique   bool // the source enforces the mapping's key
 	refs     []partRef
 	columns  []int        // where each column of the program stands in the flow
 	others   []int        // columns of the flow that this part does not fill
@@ -83,6 +84,9 @@ func Compile(ctx context.Context, job Job) (*Flows, error) {
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
+	if err := f.shareMasks(); err != nil {
+		return nil, err
+	}
 	for _, flow := range f.flows {
 		if err := flow.finish(ctx, job, parts); err != nil {
 			return nil, err
@@ -101,25 +105,28 @@ func (j Job) compile(ctx context.Context, file *mapping.File) (*part, error) {
 	if file.Source.Query != "" {
 		p.table = "(" + file.Source.Query + ")"
 	}
-	from, err := source.Describe(ctx, p.table)
-	if err != nil {
+	var err error
+	if p.from, err = source.Describe(ctx, p.table); err != nil {
 		return nil, fmt.Errorf("mapping %s: %w", file.Name, err)
 	}
-	to, err := j.Target.Describe(ctx, file.Target)
-	if err != nil {
+	if p.to, err = j.Target.Describe(ctx, file.Target); err != nil {
 		return nil, fmt.Errorf("mapping %s: %w", file.Name, err)
 	}
-	p.program, err = file.Compile(mapping.Env{
-		Source: from, Target: j.target(to), Line: j.Line, ReadFile: j.ReadFile, MaskKey: j.MaskKey,
-	})
-	if err != nil {
+	if err := p.compile(j); err != nil {
 		return nil, err
 	}
 	if len(p.program.MaskedInputs()) > 0 && len(j.MaskKey) == 0 {
 		return nil, fmt.Errorf("mapping %s masks columns, and there is no key to mask them with: set masking: {key: ...} in the workspace file", file.Name)
 	}
-	p.unique = from.Unique && slices.Equal(file.KeyNames(), from.KeyNames())
+	p.unique = p.from.Unique && slices.Equal(file.KeyNames(), p.from.KeyNames())
 	return p, nil
+}
+
+func (p *part) compile(j Job) (err error) {
+	p.program, err = p.file.Compile(mapping.Env{
+		Source: p.from, Target: j.target(p.to), Line: j.Line, ReadFile: j.ReadFile, MaskKey: j.MaskKey,
+	})
+	return err
 }
 
 func (j Job) target(s *record.Schema) mapping.Target {

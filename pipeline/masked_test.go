@@ -19,7 +19,7 @@ let:
 fields:
   email: {value: lower(email), mask: true}
   name: {value: name, mask: true}
-  boss_id: {ref: person, key: [lower(boss)]}
+  boss_id: {ref: person, key: [lower(boss)], mask: true}
   born: {value: date(born), mask: true}
   city: city
 rules:
@@ -65,7 +65,7 @@ func TestMaskedValuesAreNeverRecorded(t *testing.T) {
 	w, source := peopleWorld(t)
 	source(person(1, "1970-01-01", "A"), person(2, "1970-01-01", "B"), person(3, "1970-01-01", "C"))
 	w.mustHide(w.migrate())
-	boss := row("9", secret+"9@x", secret, "none@x", nil, "A") // whose boss is not carried
+	boss := row("9", secret+"9@x", secret, secret+"none@x", nil, "A") // whose boss is not carried
 	source(
 		person(2, secret+" date", "B"), // cannot be computed
 		person(4, nil, "gone"), person(5, nil, "old"), person(6, nil, "bad"), person(7, nil, "worse"),
@@ -90,6 +90,31 @@ func TestUnreadableInputOfAMaskedTableIsNotShown(t *testing.T) {
 	w.mustHide(w.reconcile())
 	if len(w.recorder.asides) != 1 || w.recorder.asides[0].Key != "file.csv:7" || strings.Contains(w.recorder.asides[0].Input, "line") {
 		t.Errorf("%+v", w.recorder.asides)
+	}
+}
+
+func TestAColumnThatOneMappingMasksIsHiddenInAll(t *testing.T) {
+	w := newWorld(t, []*record.Schema{filled("people", "email", "name", "boss_id", "born date", "city"), filled("seats", "person_id", "city")}, people, `
+mapping: seats
+source: {system: crm, table: person}
+target: seats
+entity: seat
+key: [name, no]
+fields:
+  person_id: {ref: person, key: [lower(email)]}
+  city: city
+rules:
+  - {quarantine: "city == 'bad'", because: "bad is {name} of {email}"}
+`)
+	source := func(rows ...record.Row) {
+		load(t, w.system("crm", table("person", "no", "email", "name", "boss", "born", "city")), "person", rows...)
+	}
+	source(person(1, nil, "A"), person(2, nil, "B"))
+	w.mustHide(w.migrate())
+	source(person(1, nil, "C"), person(3, nil, "bad"), row("4", nil, secret, nil, nil, "A"))
+	w.mustHide(w.reconcile())
+	if len(w.recorder.findings) != 5 || len(w.recorder.asides) != 3 {
+		t.Errorf("%+v\n%+v", w.recorder.findings, w.recorder.asides)
 	}
 }
 
