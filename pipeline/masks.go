@@ -2,28 +2,40 @@ package pipeline
 
 import "slices"
 
-// shareMasks hides a column of a source in every mapping that reads it from
-// the same table, if one of them masks it: what is hidden in one place must
-// not show in another.
+// shareMasks hides a column of a source in every mapping that may read it, if
+// one of them masks it: what is hidden in one place must not show in another.
 func (f *Flows) shareMasks() error {
-	type column struct{ system, table, name string }
-	masked := map[column]bool{}
+	var all []*part
 	for _, flow := range f.flows {
-		for _, p := range flow.parts {
-			for _, name := range p.program.MaskedInputs() {
-				masked[column{p.file.Source.System, p.table, name}] = true
-			}
+		all = append(all, flow.parts...)
+	}
+	var masked []maskedColumn
+	for _, p := range all {
+		for _, name := range p.program.MaskedInputs() {
+			masked = append(masked, maskedColumn{p, name})
 		}
 	}
-	for _, flow := range f.flows {
-		for _, p := range flow.parts {
-			err := p.hide(f.job, func(name string) bool { return masked[column{p.file.Source.System, p.table, name}] })
-			if err != nil {
-				return err
-			}
+	for _, p := range all {
+		hidden := func(name string) bool {
+			return slices.ContainsFunc(masked, func(c maskedColumn) bool { return c.name == name && c.of.sharesRows(p) })
+		}
+		if err := p.hide(f.job, hidden); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+type maskedColumn struct {
+	of   *part
+	name string
+}
+
+// sharesRows reports whether two parts may read the same table. Which tables a
+// query reads, nobody knows.
+func (p *part) sharesRows(other *part) bool {
+	query := p.file.Source.Query != "" || other.file.Source.Query != ""
+	return p.file.Source.System == other.file.Source.System && (query || p.table == other.table)
 }
 
 // hide compiles a part once more, if it shows columns that must be hidden.
