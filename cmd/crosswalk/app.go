@@ -45,6 +45,8 @@ type app struct {
 	workspace string // --workspace
 	json      bool   // --json
 	quiet     bool   // --quiet
+
+	noInvariants bool // reconcile --no-invariants
 }
 
 func newApp() *app {

@@ -28,6 +28,7 @@ several print a list. The exit code is that of the worst line.`,
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.reconcileLines(cmd.Context(), args) },
 	}
 	cmd.ValidArgsFunction = a.completeLines
+	cmd.Flags().BoolVar(&a.noInvariants, "no-invariants", false, "leave the hub's named checks out, and only compare")
 	return cmd
 }
 
@@ -95,6 +96,9 @@ func (s *session) reconcileLine(ctx context.Context, line workspace.Line) (*reco
 		return nil, e.fail(ctx, err)
 	}
 	e.take(result)
+	if s.app.noInvariants {
+		e.report.NotChecked = append(e.report.NotChecked, "the hub's invariants: run check, or reconcile without --no-invariants")
+	}
 	verdict, message := reconcileVerdict(e.report)
 	return e.finish(ctx, verdict, message, tables(line))
 }
@@ -118,10 +122,12 @@ func differences(t reconcile.Counts) string {
 // which go into the report.
 func (s *session) prove(ctx context.Context, flows *pipeline.Flows, r *reconcile.Report) (*pipeline.Result, error) {
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() (err error) {
-		r.Invariants, err = s.invariants(ctx)
-		return err
-	})
+	if !s.app.noInvariants {
+		group.Go(func() (err error) {
+			r.Invariants, err = s.invariants(ctx)
+			return err
+		})
+	}
 	var result *pipeline.Result
 	group.Go(func() (err error) {
 		result, err = flows.Reconcile(ctx)

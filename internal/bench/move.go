@@ -141,7 +141,7 @@ func (m *move) migrate(ctx context.Context) (usage, error) {
 }
 
 func (m *move) reconcile(ctx context.Context) (usage, error) {
-	return measure(ctx, m.dir, nil, m.binary, "reconcile", "bench", "-q")
+	return measure(ctx, m.dir, nil, m.binary, "reconcile", "bench", "-q", "--no-invariants")
 }
 
 // exportCopy migrates once and keeps the rows for psql.
