@@ -107,7 +107,7 @@ func (w *world) migrate() *pipeline.Result {
 	w.t.Helper()
 	*w.recorder = recorder{}
 	ctx := context.Background()
-	applier := reconcile.NewApplier(w.job.Target.(connectors.Target), reconcile.ApplyOptions{Chunk: w.chunk})
+	applier := reconcile.NewApplier(w.job.Target, reconcile.ApplyOptions{Chunk: w.chunk})
 	r, err := w.flows().Plan(ctx, applier)
 	if err != nil {
 		w.t.Fatal(err)
@@ -219,11 +219,6 @@ func readAll(ctx context.Context, s connectors.Source, table string, fields ...s
 func (w *world) edit(table, sourceKey, column string, v record.Value) {
 	w.t.Helper()
 	w.write(table, sourceKey, connectors.Update, func(s *record.Schema, r record.Row) { r[s.Index(column)] = v })
-}
-
-func (w *world) remove(table, sourceKey string) {
-	w.t.Helper()
-	w.write(table, sourceKey, connectors.Delete, func(*record.Schema, record.Row) {})
 }
 
 func (w *world) write(table, sourceKey string, op connectors.Op, change func(*record.Schema, record.Row)) {
@@ -358,12 +353,6 @@ func (s *sketch) Change(_ context.Context, c *reconcile.Change) error {
 	s.changes = append(s.changes, fmt.Sprintf("%s %s %s", s.section.Schema.Table, c.Op, key))
 	s.rows = append(s.rows, slices.Clone(c.Row))
 	return nil
-}
-
-// sorted are the changes without their order.
-func (s *sketch) sorted() []string {
-	slices.Sort(s.changes)
-	return s.changes
 }
 
 type silence struct{}
