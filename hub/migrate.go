@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 //go:embed migrations
@@ -28,7 +31,7 @@ func (h *Hub) migrate(ctx context.Context) error {
 	newest := known[len(known)-1].Version
 	last := int64(-1)
 	for {
-		version, err := provider.GetDBVersion(ctx)
+		version, err := versionOf(ctx, provider)
 		if err != nil {
 			return err
 		}
@@ -44,6 +47,35 @@ func (h *Hub) migrate(ctx context.Context) error {
 		}
 		last = version
 	}
+}
+
+const (
+	busyTries = 100
+	busyPause = 100 * time.Millisecond
+)
+
+// versionOf is the version of the schema. On a new SQLite file two instances
+// may both want to write it down first; SQLite lets one of them fail at once
+// where waiting could not help, so that one looks again.
+func versionOf(ctx context.Context, provider *goose.Provider) (version int64, err error) {
+	for range busyTries {
+		version, err = provider.GetDBVersion(ctx)
+		if !isBusy(err) {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(busyPause):
+		}
+	}
+	return version, err
+}
+
+// isBusy reports whether another process had the SQLite file locked.
+func isBusy(err error) bool {
+	var failed *sqlite.Error
+	return errors.As(err, &failed) && failed.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
 func (h *Hub) provider() (*goose.Provider, error) {

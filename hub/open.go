@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 
 	"github.com/lib/pq"
-	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 // poolSize bounds the connections to one database: a few readers that last as

@@ -97,7 +97,6 @@ func TestTwoInstancesAtOnceNeverWriteTogether(t *testing.T) {
 	run(t, ws, exitClean, "migrate", "insight", "--quiet")
 	alone := hubOf(t, ws)
 	forget(t, ws)
-	run(t, ws, exitClean, "check")
 
 	first, second := begin(t, ws, "migrate", "insight", "--quiet"), begin(t, ws, "migrate", "insight", "--quiet")
 	<-first.ended
@@ -128,7 +127,6 @@ func TestTwoLinesCanBeWrittenAtOnce(t *testing.T) {
 	run(t, ws, exitClean, "migrate", "insight", "--quiet")
 	inTurn := hubOf(t, ws)
 	forget(t, ws)
-	run(t, ws, exitClean, "check")
 
 	fleet, insight := begin(t, ws, "migrate", "fleet", "--quiet"), begin(t, ws, "migrate", "insight", "--quiet")
 	<-fleet.ended
