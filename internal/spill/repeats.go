@@ -23,13 +23,16 @@ type Repeats struct {
 
 // repeatsInMemory is how many numbers (of 8 bytes) are kept before they go to
 // a file as one sorted run.
-const repeatsInMemory = 1 << 20
+const repeatsInMemory = 1 << 18
 
 // NewRepeats makes an empty Repeats that spills into dir.
 func NewRepeats(dir string) *Repeats { return &Repeats{dir: dir, limit: repeatsInMemory} }
 
 // Add adds numbers.
 func (r *Repeats) Add(numbers []uint64) error {
+	if r.recent == nil {
+		r.recent = make([]uint64, 0, r.limit+len(numbers))
+	}
 	r.recent = append(r.recent, numbers...)
 	if len(r.recent) < r.limit {
 		return nil
