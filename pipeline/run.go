@@ -12,7 +12,7 @@ import (
 // goes to the job's Recorder.
 func (f *Flows) Reconcile(ctx context.Context) (*Result, error) {
 	v := &observer{flows: f, result: &Result{}, findings: true}
-	if err := f.walk(ctx, v); err != nil {
+	if err := f.walk(ctx, v, false); err != nil {
 		return nil, err
 	}
 	return v.result, v.flush(ctx)
@@ -20,11 +20,20 @@ func (f *Flows) Reconcile(ctx context.Context) (*Result, error) {
 
 // Plan compares the whole line and passes the changes that would remove every
 // difference to sink: first creates and updates in dependency order, then
-// deletes in the reverse order. The sink may be a plan file or an Applier.
+// deletes in the reverse order. The target must stay as it is meanwhile.
 func (f *Flows) Plan(ctx context.Context, sink reconcile.Sink) (*Result, error) {
+	return f.plan(ctx, sink, false)
+}
+
+// Carry is Plan for a sink that writes the changes to the target as they come.
+func (f *Flows) Carry(ctx context.Context, sink reconcile.Sink) (*Result, error) {
+	return f.plan(ctx, sink, true)
+}
+
+func (f *Flows) plan(ctx context.Context, sink reconcile.Sink, writes bool) (*Result, error) {
 	v := &planner{observer: observer{flows: f, result: &Result{}}, sink: sink, needed: map[string]*spill.Set{}}
 	defer v.close()
-	if err := f.walk(ctx, v); err != nil {
+	if err := f.walk(ctx, v, writes); err != nil {
 		return nil, err
 	}
 	if err := v.flush(ctx); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"crosswalk/connectors"
 	"crosswalk/internal/spill"
@@ -31,24 +32,30 @@ type flowResult struct {
 
 type origin struct{ missing, changed, merged, ambiguous int64 }
 
-// walk compares every flow, in dependency order.
-func (f *Flows) walk(ctx context.Context, v visitor) error {
+// walk compares every flow, in dependency order. The target is read as it was
+// at the beginning, or, if the visitor writes to it meanwhile, each table as it
+// is when its turn comes.
+func (f *Flows) walk(ctx context.Context, v visitor, writes bool) error {
 	systems, done, err := f.job.snapshots(ctx)
 	if err != nil {
 		return err
 	}
 	defer done()
 	f.bind(systems)
-	target, closeTarget, err := f.targetSnapshot(ctx)
-	if err != nil {
-		return err
+	read := f.readNow
+	if !writes {
+		target, closeTarget, err := f.targetSnapshot(ctx)
+		if err != nil {
+			return err
+		}
+		defer closeTarget()
+		read = target.Read
 	}
-	defer closeTarget()
 	defer f.closeIDs()
 	out := &asides{recorder: f.job.Record}
 	for _, flow := range f.flows {
 		f.job.Progress.Stage("compare "+flow.table, flow.expected(&f.job))
-		result, err := flow.compare(ctx, &f.job, target, out, v)
+		result, err := flow.compare(ctx, &f.job, read, out, v)
 		if err != nil {
 			return fmt.Errorf("%s: %w", flow.table, err)
 		}
@@ -102,8 +109,36 @@ func (f *Flows) targetSnapshot(ctx context.Context) (connectors.Source, func(), 
 	return f.job.Target, func() {}, nil
 }
 
+// readNow reads the target from a view that lasts only as long as the reader:
+// a view that outlives it would keep the target from tidying up what is written
+// meanwhile, and SQLite's log would grow to many times the data.
+func (f *Flows) readNow(ctx context.Context, q connectors.Query) (record.Reader, error) {
+	target, closeTarget, err := f.targetSnapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r, err := target.Read(ctx, q)
+	if err != nil {
+		closeTarget()
+		return nil, err
+	}
+	return &viewReader{Reader: r, closeView: sync.OnceFunc(closeTarget)}, nil
+}
+
+// viewReader closes the view that it reads from.
+type viewReader struct {
+	record.Reader
+	closeView func()
+}
+
+func (r *viewReader) Close() error {
+	err := r.Reader.Close()
+	r.closeView()
+	return err
+}
+
 // compare compares one table.
-func (f *flow) compare(ctx context.Context, job *Job, target connectors.Source, out *asides, v visitor) (*flowResult, error) {
+func (f *flow) compare(ctx context.Context, job *Job, read func(context.Context, connectors.Query) (record.Reader, error), out *asides, v visitor) (*flowResult, error) {
 	before, err := f.collectIDs(ctx, job, out)
 	if err != nil {
 		return nil, err
@@ -121,7 +156,7 @@ func (f *flow) compare(ctx context.Context, job *Job, target connectors.Source, 
 		return again.open(ctx)
 	}}
 	have := reconcile.Side{Unique: true, Open: func(ctx context.Context) ([]record.Reader, error) {
-		r, err := target.Read(ctx, connectors.Query{Table: f.table, Fields: f.schema.Names(), Match: f.scope})
+		r, err := read(ctx, connectors.Query{Table: f.table, Fields: f.schema.Names(), Match: f.scope})
 		if err != nil {
 			return nil, err
 		}

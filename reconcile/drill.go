@@ -20,15 +20,17 @@ func drill(ctx context.Context, want, have Side, spec Spec, s *suspects, visit f
 	if err != nil {
 		return Tally{}, err
 	}
-	defer closeAll(wanted)
 	there, err := have.Open(ctx)
+	done := sync.OnceFunc(func() { closeAll(wanted); closeAll(there) })
+	defer done()
 	if err != nil {
 		return Tally{}, err
 	}
-	defer closeAll(there)
 	if err := spec.readAll(ctx, wanted, there, left.read, right.read); err != nil {
 		return Tally{}, err
 	}
+	// Whoever acts on the findings may write to what was read.
+	done()
 	if s != nil && (left.moved(s.want) || right.moved(s.have)) {
 		return Tally{}, ErrMoved
 	}

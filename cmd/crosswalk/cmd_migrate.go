@@ -78,7 +78,7 @@ func (s *session) carry(ctx context.Context, e *execution, flows *pipeline.Flows
 	options := e.applyOptions(ctx, r)
 	options.Wrote = nil // the stage counts the rows that are compared
 	applier := reconcile.NewApplier(s.store, options)
-	planned, err := flows.Plan(ctx, applier)
+	planned, err := flows.Carry(ctx, applier)
 	if err != nil {
 		applier.Stop()
 		return nil, err
