@@ -125,3 +125,37 @@ func (o opener) Read(ctx context.Context, q connectors.Query) (record.Reader, er
 }
 
 var _ pipeline.Progress = silence{}
+
+// A view of the target that outlives the reading of a table would keep the
+// target from tidying up what is written.
+func TestWhileRowsAreCarriedNoViewOfTheTargetIsOpen(t *testing.T) {
+	w, _, target := tappedWorld(t, 10)
+	hub := &shots{tap: target}
+	w.job.Target = hub
+	sink := &watcher{}
+	sink.change = func() {
+		if hub.taken == 0 || hub.taken != hub.closed {
+			t.Errorf("a row is written while %d of %d views are closed", hub.closed, hub.taken)
+		}
+	}
+	if _, err := w.flows().Carry(t.Context(), sink); err != nil {
+		t.Fatal(err)
+	}
+	if sink.changes == 0 {
+		t.Error("no row was carried")
+	}
+}
+
+// watcher is a Sink that calls change for each change.
+type watcher struct {
+	change  func()
+	changes int
+}
+
+func (w *watcher) Section(context.Context, reconcile.Section) error { return nil }
+
+func (w *watcher) Change(context.Context, *reconcile.Change) error {
+	w.changes++
+	w.change()
+	return nil
+}

@@ -39,6 +39,7 @@ func Compare(ctx context.Context, want, have Side, spec Spec, visit func(*Findin
 		return Tally{}, err
 	}
 	if empty {
+		done() // whoever acts on the findings may write to the target
 		return drill(ctx, want, Side{Open: nothing, Unique: true}, spec, nil, visit)
 	}
 	suspects, tally, err := sweep(ctx, want, readers, have.Unique, spec)
