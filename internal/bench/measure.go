@@ -82,12 +82,17 @@ type table struct {
 	peaks map[string][]string
 }
 
+// time adds a line about times. An aim of 0 means that there is none.
 func (t *table) time(what string, ours, limit usage, against string, aim float64) {
 	if t == nil {
 		return
 	}
 	ratio := ours.wall.Seconds() / limit.wall.Seconds()
-	t.times = append(t.times, []string{what, seconds(ours), seconds(limit), against, fmt.Sprintf("%.2f", ratio), fmt.Sprintf("%.2f", aim), verdict(ratio <= aim)})
+	aimed, met := "none", ""
+	if aim > 0 {
+		aimed, met = fmt.Sprintf("%.2f", aim), verdict(ratio <= aim)
+	}
+	t.times = append(t.times, []string{what, seconds(ours), seconds(limit), against, fmt.Sprintf("%.2f", ratio), aimed, met})
 }
 
 func (t *table) memory(what string, few, more usage) {

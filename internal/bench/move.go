@@ -37,12 +37,19 @@ func measureMoves(ctx context.Context, o options, dir string, rows int, t *table
 	}
 	t.time(fmt.Sprintf("migrate %d rows", rows), ours, limit, `psql \copy, same rows, same tables`, 1.5)
 	used := map[string]usage{"migrate": ours}
-	ours, limit, err = pair(o.runs, func() (usage, error) { return m.reconcile(ctx) }, func() (usage, error) { return m.digest(ctx) })
+	digest := func() (usage, error) { return m.digest(ctx) }
+	ours, limit, err = pair(o.runs, func() (usage, error) { return m.reconcile(ctx, "--no-invariants") }, digest)
 	if err != nil {
 		return nil, err
 	}
 	t.time(fmt.Sprintf("reconcile %d rows", rows), ours, limit, "md5 in both servers at once", 2)
 	used["reconcile"] = ours
+	// The md5 checks no invariant, so there is nothing to aim at here; but this is what a user waits for.
+	ours, limit, err = pair(o.runs, func() (usage, error) { return m.reconcile(ctx) }, digest)
+	if err != nil {
+		return nil, err
+	}
+	t.time("the same and the hub's invariants", ours, limit, "md5 in both servers at once", 0)
 	return used, nil
 }
 
@@ -140,8 +147,8 @@ func (m *move) migrate(ctx context.Context) (usage, error) {
 	return measure(ctx, m.dir, []int{3}, m.binary, "migrate", "bench", "--no-reconcile", "-q")
 }
 
-func (m *move) reconcile(ctx context.Context) (usage, error) {
-	return measure(ctx, m.dir, nil, m.binary, "reconcile", "bench", "-q", "--no-invariants")
+func (m *move) reconcile(ctx context.Context, flags ...string) (usage, error) {
+	return measure(ctx, m.dir, nil, m.binary, append([]string{"reconcile", "bench", "-q"}, flags...)...)
 }
 
 // exportCopy migrates once and keeps the rows for psql.
