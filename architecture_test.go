@@ -41,7 +41,14 @@ var layers = map[string][]string{
 	"internal/testdb":     {},
 	"internal/process":    {},
 	"internal/bench":      {"internal/testdb", "record", "hub"},
-	"testdata":            {},
+
+	// The simulator shares nothing with the connector that it checks.
+	"internal/simulator":      {"internal/simulator/*"},
+	"internal/simulator/*":    {},
+	"internal/simulator/org":  {"internal/simulator/soql"},
+	"internal/simulator/bulk": {"internal/simulator/org", "internal/simulator/soql"},
+
+	"testdata": {},
 }
 
 func TestImportsPointDownOnly(t *testing.T) {
