@@ -49,6 +49,19 @@ type DeleteLog interface {
 	Deleted(ctx context.Context, table string, since record.Cursor) (record.Reader, error)
 }
 
+// A Noter is a Target that keeps the answers to a Write together with its rows,
+// in one transaction, under the name in Changes.Note. If that name is kept
+// already, Write changes nothing and gives the kept answers: so a caller that
+// was killed learns, to the row, what it had done. The same Note must always
+// stand for the same Changes; another number of rows is an Error of class
+// Invalid. Without it, a Write whose reply was lost is repeated, and finds its
+// rows Unchanged.
+type Noter interface {
+	// ForgetNotes drops the notes whose names begin with prefix. If there are
+	// none, it does nothing.
+	ForgetNotes(ctx context.Context, prefix string) error
+}
+
 // Ability names an optional interface, for reports and tests.
 type Ability string
 
@@ -61,6 +74,7 @@ const (
 	CanDigest    Ability = "digest"
 	CanFeed      Ability = "feed"
 	CanDeleteLog Ability = "deletelog"
+	CanNote      Ability = "note"
 )
 
 // Abilities lists the optional interfaces that s offers.
@@ -78,6 +92,7 @@ func Abilities(s Source) []Ability {
 	add(CanDigest, is[Digester](s))
 	add(CanFeed, is[Feed](s))
 	add(CanDeleteLog, is[DeleteLog](s))
+	add(CanNote, is[Noter](s))
 	return all
 }
 

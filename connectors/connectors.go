@@ -91,6 +91,10 @@ type Changes struct {
 	// Compared lists the fields of Rows that Before covers, in the order in
 	// which they were digested: record.DigestOf(record.AppendFields(...)).
 	Compared []int
+
+	// Note is the name under which a Noter keeps the answers, so that these
+	// Changes are carried out once. Empty for none; other Targets ignore it.
+	Note string
 }
 
 // Op is what a change does to a row.

@@ -128,7 +128,7 @@ func TestRegistryOpensWhatItsSettingsSay(t *testing.T) {
 }
 
 func TestAbilitiesAreWhatAConnectorImplements(t *testing.T) {
-	want := []connectors.Ability{"write", "partition", "lookup", "snapshot", "digest", "feed", "deletelog"}
+	want := []connectors.Ability{"write", "partition", "lookup", "snapshot", "digest", "feed", "deletelog", "note"}
 	if diff := cmp.Diff(want, connectors.Abilities(memory.New())); diff != "" {
 		t.Error(diff)
 	}

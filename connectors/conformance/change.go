@@ -26,18 +26,24 @@ func (s *subject) write(ctx context.Context, edits ...edit) error {
 // writeColumns sends edits of the given columns, in that order, guarded by
 // those of them that compared lists.
 func (s *subject) writeColumns(ctx context.Context, columns, compared []int, edits ...edit) error {
-	answers, err := s.Source.(connectors.Target).Write(ctx, s.changes(columns, compared, edits))
+	_, err := s.send(ctx, s.changes(columns, compared, edits), edits)
+	return err
+}
+
+// send writes c, which was made of edits, and checks each answer.
+func (s *subject) send(ctx context.Context, c *connectors.Changes, edits []edit) ([]connectors.Answer, error) {
+	answers, err := s.Source.(connectors.Target).Write(ctx, c)
 	if err != nil {
-		return fmt.Errorf("Write: %w", err)
+		return nil, fmt.Errorf("Write: %w", err)
 	}
 	if len(answers) != len(edits) {
-		return fmt.Errorf("Write gives %d answers for %d rows", len(answers), len(edits))
+		return nil, fmt.Errorf("Write gives %d answers for %d rows", len(answers), len(edits))
 	}
 	var errs []error
 	for i, e := range edits {
 		errs = append(errs, wrap(checkAnswer(answers[i], e.want), "row %d, %s of%s", i, e.op, show(s.fix.Schema.KeyNames(), s.fix.Schema.KeyOf(e.row))))
 	}
-	return errors.Join(errs...)
+	return answers, errors.Join(errs...)
 }
 
 func checkAnswer(have connectors.Answer, want connectors.Outcome) error {

@@ -124,7 +124,7 @@ func Run(t *testing.T, h Harness) {
 func Checks() []Check {
 	return slices.Concat(
 		describeChecks(), readChecks(), queryChecks(), valueChecks(), conductChecks(),
-		writeChecks(), guardChecks(), abilityChecks(), feedChecks(),
+		writeChecks(), guardChecks(), noteChecks(), abilityChecks(), feedChecks(),
 	)
 }
 

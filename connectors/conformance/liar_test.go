@@ -32,6 +32,7 @@ type liar struct {
 	head      func(record.Cursor) record.Cursor
 	changes   func(r *lyingReader)
 	deleted   func(r *lyingReader)
+	forget    func(ctx context.Context, prefix string) error
 }
 
 // lyingReader is a Reader whose every method can be replaced.
@@ -166,6 +167,13 @@ func (l *liar) Deleted(ctx context.Context, table string, since record.Cursor) (
 		l.deleted(r)
 	}
 	return r, err
+}
+
+func (l *liar) ForgetNotes(ctx context.Context, prefix string) error {
+	if l.forget != nil {
+		return l.forget(ctx, prefix)
+	}
+	return l.DB.ForgetNotes(ctx, prefix)
 }
 
 // list is a Reader of given rows.

@@ -21,7 +21,7 @@ type lie struct {
 }
 
 func lies() []lie {
-	return slices.Concat(liesInDescribing(), liesInReading(), liesInQueries(), liesInValues(), liesInConduct(), liesInWriting(), liesInAbilities())
+	return slices.Concat(liesInDescribing(), liesInReading(), liesInQueries(), liesInValues(), liesInConduct(), liesInWriting(), liesInNotes(), liesInAbilities())
 }
 
 func liesInDescribing() []lie {

@@ -30,6 +30,7 @@ var (
 	_ connectors.Digester    = (*DB)(nil)
 	_ connectors.Feed        = (*DB)(nil)
 	_ connectors.DeleteLog   = (*DB)(nil)
+	_ connectors.Noter       = (*DB)(nil)
 )
 
 // DB is a set of tables in memory. It offers every ability.
@@ -37,12 +38,13 @@ type DB struct {
 	reads
 	mu     sync.Mutex
 	now    view
+	notes  map[string][]connectors.Answer
 	closed bool
 }
 
 // New makes a DB with one empty table for each schema.
 func New(schemas ...*record.Schema) *DB {
-	db := &DB{now: view{}}
+	db := &DB{now: view{}, notes: map[string][]connectors.Answer{}}
 	db.reads = db.view
 	for _, s := range schemas {
 		db.now[s.Table] = &table{schema: s}

@@ -34,7 +34,7 @@ func TestMemoryConforms(t *testing.T) {
 		},
 		Offers: []connectors.Ability{
 			connectors.CanWrite, connectors.CanPartition, connectors.CanLookup, connectors.CanSnapshot,
-			connectors.CanDigest, connectors.CanFeed, connectors.CanDeleteLog,
+			connectors.CanDigest, connectors.CanFeed, connectors.CanDeleteLog, connectors.CanNote,
 		},
 	})
 }

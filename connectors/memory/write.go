@@ -2,7 +2,9 @@ package memory
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"strings"
 
 	"crosswalk/connectors"
 	"crosswalk/record"
@@ -10,7 +12,8 @@ import (
 
 // Write applies c at once: a reader sees all of it or nothing. A row that the
 // table cannot hold is Rejected, the others are applied. Of loaded rows that
-// share a key, the first is meant.
+// share a key, the first is meant. If c.Note is kept already, nothing happens
+// and its answers are given.
 func (db *DB) Write(ctx context.Context, c *connectors.Changes) ([]connectors.Answer, error) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -25,12 +28,32 @@ func (db *DB) Write(ctx context.Context, c *connectors.Changes) ([]connectors.An
 	if err := w.findColumns(); err != nil {
 		return nil, err
 	}
+	if noted, ok := db.notes[c.Note]; ok {
+		if len(noted) != c.Rows.Len() {
+			return nil, connectors.Errorf(connectors.Invalid, "write", c.Rows.Schema.Table, "the note %s is of %d rows, not of %d", c.Note, len(noted), c.Rows.Len())
+		}
+		return slices.Clone(noted), nil
+	}
 	answers := make([]connectors.Answer, c.Rows.Len())
 	for i := range answers {
 		answers[i] = w.write(i)
 	}
 	db.swap(w.table)
+	if c.Note != "" {
+		db.notes[c.Note] = slices.Clone(answers)
+	}
 	return answers, nil
+}
+
+// ForgetNotes drops the notes whose names begin with prefix.
+func (db *DB) ForgetNotes(ctx context.Context, prefix string) error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if err := db.usable(ctx, "forget notes in"); err != nil {
+		return err
+	}
+	maps.DeleteFunc(db.notes, func(note string, _ []connectors.Answer) bool { return strings.HasPrefix(note, prefix) })
+	return nil
 }
 
 // writer applies Changes to a table that no one else sees yet.
