@@ -118,7 +118,9 @@ func Open(ctx context.Context, c Config, o Options) (*Session, error) {
 	}
 	s := &Session{config: c, transport: o.Transport, now: o.Now, wait: o.Wait, stall: o.Stall, meter: newMeter(c.Budget)}
 	if s.transport == nil {
-		s.transport = http.DefaultTransport.(*http.Transport).Clone()
+		own := http.DefaultTransport.(*http.Transport).Clone()
+		own.MaxIdleConnsPerHost = 16
+		s.transport = own
 	}
 	if s.now == nil {
 		s.now = time.Now
