@@ -167,6 +167,7 @@ type Traits struct {
 	TextOnly      bool          // every value is read as text: types are for the mapping to declare
 	EndDates      EndDates      // what the last day of a term means here
 	MaxBatch      int           // most rows in one Write; 0 for no limit
+	Chunk         int           // rows that one Write had better have, if there are so many: each Write is dear; 0 for any
 	Parallel      int           // most calls at once; 1 if not safe
 }
 

@@ -30,6 +30,7 @@ import (
 type Applier struct {
 	target  connectors.Target
 	options ApplyOptions
+	alone   bool // chunks are so large that memory has room for one
 	section Section
 	group   *errgroup.Group
 	working context.Context // of group
@@ -44,8 +45,8 @@ type Applier struct {
 // ApplyOptions tune an Applier. The zero value works. Of the functions, only
 // calls of Allow may overlap with other calls.
 type ApplyOptions struct {
-	Workers int // chunks written at once; at most the target's Traits.Parallel
-	Chunk   int // rows of a chunk; at most the target's Traits.MaxBatch
+	Workers int // chunks written at once; at most the target's Traits.Parallel, and 1 if it has a Traits.Chunk
+	Chunk   int // rows of a chunk; at most the target's Traits.MaxBatch; 0 for its Traits.Chunk, or else 10,000
 	TempDir string
 
 	// Done reports the answers to a chunk that an earlier, interrupted
@@ -76,12 +77,15 @@ func NewApplier(target connectors.Target, options ApplyOptions) *Applier {
 	traits := target.Traits()
 	options.Workers = max(1, min(options.Workers, traits.Parallel))
 	if options.Chunk <= 0 {
-		options.Chunk = 10_000
+		options.Chunk = cmp.Or(traits.Chunk, 10_000)
+	}
+	if traits.Chunk > 0 {
+		options.Workers = 1
 	}
 	if traits.MaxBatch > 0 {
 		options.Chunk = min(options.Chunk, traits.MaxBatch)
 	}
-	return &Applier{target: target, options: options, open: map[int]*chunk{}, total: map[string]Answers{}}
+	return &Applier{target: target, options: options, alone: traits.Chunk > 0, open: map[int]*chunk{}, total: map[string]Answers{}}
 }
 
 // Section finishes the section before and begins another.
@@ -188,6 +192,9 @@ func (a *Applier) add(ctx context.Context, c *Change, link bool) error {
 	if filling.rows.Len() >= a.options.Chunk {
 		delete(a.open, c.Origin)
 		a.dispatch(ctx, filling)
+		if a.alone {
+			return a.join(nil)
+		}
 	}
 	return nil
 }

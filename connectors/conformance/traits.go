@@ -37,6 +37,8 @@ func possible(t connectors.Traits) error {
 		return fmt.Errorf("Traits.Parallel is %d, want at least 1", t.Parallel)
 	case t.MaxBatch < 0:
 		return fmt.Errorf("Traits.MaxBatch is %d, want 0 or more", t.MaxBatch)
+	case t.Chunk < 0 || t.MaxBatch > 0 && t.Chunk > t.MaxBatch:
+		return fmt.Errorf("Traits.Chunk is %d, want 0 to MaxBatch, which is %d", t.Chunk, t.MaxBatch)
 	case !slices.Contains(ends, t.EndDates):
 		return fmt.Errorf("Traits.EndDates is %q, want one of %q", t.EndDates, ends)
 	case t.TimePrecision < 0 || t.TimePrecision > 24*time.Hour:
