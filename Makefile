@@ -25,7 +25,7 @@ test: servers ## everything, with the race detector, on real servers
 test-fast: servers ## the same without the race detector
 	$(GO) test ./...
 
-servers: ## install PostgreSQL and MariaDB for the tests, if they are missing
+servers: ## install PostgreSQL, MariaDB and Node for the tests, if they are missing
 	@scripts/servers.sh
 
 lint: $(LINT) ## gofmt, vet, golangci-lint, and modules as they should be

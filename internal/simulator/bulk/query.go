@@ -2,7 +2,6 @@ package bulk
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -12,6 +11,7 @@ import (
 	"strconv"
 
 	"crosswalk/internal/simulator/org"
+	"crosswalk/internal/simulator/soql"
 )
 
 func (j *Jobs) createQuery(w http.ResponseWriter, r *http.Request) error {
@@ -43,32 +43,34 @@ func (j *Jobs) createQuery(w http.ResponseWriter, r *http.Request) error {
 }
 
 // queried checks a query and returns its object.
-func (j *Jobs) queried(ctx context.Context, soql string) (string, error) {
-	rows, err := j.org.Query(ctx, soql, true)
-	if err != nil {
-		var refused *org.Error
-		if errors.As(err, &refused) {
-			return "", refuse(http.StatusBadRequest, cmp.Or(refused.Code, "MALFORMED_QUERY"), refused.Message)
+func (j *Jobs) queried(ctx context.Context, text string) (string, error) {
+	if tree, err := soql.Parse(text); err == nil {
+		if err := exportable(tree); err != nil {
+			return "", err
 		}
+	}
+	rows, err := j.org.Query(ctx, text, true)
+	var refused *org.Error
+	switch {
+	case errors.As(err, &refused):
+		return "", refuse(http.StatusBadRequest, refused.Code, refused.Message)
+	case err != nil:
 		return "", err
 	}
 	defer rows.Close()
-	if err := exportable(rows); err != nil {
-		return "", err
-	}
 	return rows.Object(), nil
 }
 
 // exportable refuses what a query of Bulk API 2.0 cannot have.
-func exportable(rows *org.Rows) error {
-	if rows.CountOnly() {
-		return unsupported("COUNT")
+func exportable(q *soql.Query) error {
+	if q.Offset != soql.None {
+		return unsupported("OFFSET")
 	}
-	for _, c := range rows.Columns() {
-		switch c.Kind {
-		case org.Aggregate:
+	for _, item := range q.Select {
+		switch item.(type) {
+		case soql.Aggregate:
 			return unsupported("aggregate functions")
-		case org.ChildRows:
+		case soql.Subquery:
 			return unsupported("nested queries")
 		}
 	}
