@@ -1,0 +1,164 @@
+package simulator
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"crosswalk/internal/simulator/org"
+)
+
+// record is one record of a request body.
+type record struct {
+	object    string // of its attributes
+	reference string // of its attributes, in a tree
+	values    map[string]org.Cell
+	parents   map[string]org.Parent
+	children  map[string][]record // by relationship name, in a tree
+}
+
+// parseRecord reads a JSON object. Its error is a *refusal.
+func parseRecord(members map[string]any) (record, error) {
+	r := record{values: map[string]org.Cell{}, parents: map[string]org.Parent{}, children: map[string][]record{}}
+	for name, value := range members {
+		var err error
+		switch value := value.(type) {
+		case map[string]any:
+			err = r.member(name, value)
+		default:
+			r.values[name], err = cellOf(name, value)
+		}
+		if err != nil {
+			return record{}, err
+		}
+	}
+	return r, nil
+}
+
+// member reads a member that is an object: the attributes, the children of a
+// tree, or a parent named by an external id.
+func (r *record) member(name string, value map[string]any) error {
+	if name == "attributes" {
+		r.object, _ = value["type"].(string)
+		r.reference, _ = value["referenceId"].(string)
+		return nil
+	}
+	if list, isTree := value["records"].([]any); isTree {
+		children, err := parseRecords(list)
+		r.children[name] = children
+		return err
+	}
+	var p org.Parent
+	for field, by := range value {
+		if attributes, ok := by.(map[string]any); field == "attributes" && ok {
+			p.Object, _ = attributes["type"].(string)
+			continue
+		}
+		if p.Field != "" {
+			return malformed("%s names its row by more than one field", name)
+		}
+		cell, err := cellOf(field, by)
+		if err != nil {
+			return err
+		}
+		p.Field, p.Value = field, cell.Text
+	}
+	if p.Field == "" {
+		return malformed("%s names no field", name)
+	}
+	r.parents[name] = p
+	return nil
+}
+
+func parseRecords(list []any) ([]record, error) {
+	records := make([]record, len(list))
+	for i, item := range list {
+		members, ok := item.(map[string]any)
+		if !ok {
+			return nil, malformed("a record is not an object")
+		}
+		r, err := parseRecord(members)
+		if err != nil {
+			return nil, err
+		}
+		records[i] = r
+	}
+	return records, nil
+}
+
+// cellOf is the text of a JSON value that is no object.
+func cellOf(name string, value any) (org.Cell, error) {
+	switch value := value.(type) {
+	case nil:
+		return org.Cell{Null: true}, nil
+	case string:
+		return org.Text(value), nil
+	case bool:
+		return org.Text(strconv.FormatBool(value)), nil
+	case json.Number:
+		text, ok := decimal(value.String())
+		if !ok {
+			return org.Cell{}, malformed("the number of %s is out of range", name)
+		}
+		return org.Text(text), nil
+	}
+	return org.Cell{}, malformed("Cannot deserialize the value of %s", name)
+}
+
+// decimal writes a JSON number without an exponent, digit by digit.
+func decimal(number string) (string, bool) {
+	mantissa, exponent, found := strings.Cut(strings.ToLower(number), "e")
+	if !found {
+		return number, true
+	}
+	shift, err := strconv.Atoi(exponent)
+	if err != nil || shift < -400 || shift > 400 {
+		return "", false
+	}
+	digits, negative := strings.CutPrefix(mantissa, "-")
+	whole, fraction, _ := strings.Cut(digits, ".")
+	digits, point := whole+fraction, len(whole)+shift
+	if point <= 0 {
+		digits, point = strings.Repeat("0", 1-point)+digits, 1
+	}
+	if missing := point - len(digits); missing > 0 {
+		digits += strings.Repeat("0", missing)
+	}
+	text := strings.TrimLeft(digits[:point], "0")
+	if text == "" {
+		text = "0"
+	}
+	if point < len(digits) {
+		text += "." + digits[point:]
+	}
+	if negative {
+		text = "-" + text
+	}
+	return text, true
+}
+
+func malformed(format string, args ...any) *refusal {
+	return refuse(http.StatusBadRequest, "JSON_PARSER_ERROR", format, args...)
+}
+
+// id takes the id out of the values, whatever its case.
+func (r *record) id() string {
+	for name, cell := range r.values {
+		if strings.EqualFold(name, "Id") {
+			delete(r.values, name)
+			return cell.Text
+		}
+	}
+	return ""
+}
+
+// has reports whether the record gives a field.
+func (r *record) has(field string) bool {
+	for name := range r.values {
+		if strings.EqualFold(name, field) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,139 @@
+package simulator
+
+import (
+	"net/http"
+	"strings"
+
+	"crosswalk/internal/simulator/faults"
+	"crosswalk/internal/simulator/org"
+)
+
+// write applies changes, after what the profile and the faults have against
+// single rows.
+func (s *Server) write(c *call, changes []org.Change, allOrNone bool) ([]org.Result, error) {
+	results, free := s.block(c, changes)
+	if len(free) < len(changes) && allOrNone {
+		return rolledBack(results), nil
+	}
+	if len(free) == 0 {
+		return results, nil
+	}
+	allowed := make([]org.Change, len(free))
+	for i, n := range free {
+		allowed[i] = changes[n]
+	}
+	if err := c.undone.note(s, c, allowed); err != nil {
+		return nil, err
+	}
+	written, err := s.apply(c, allowed, allOrNone)
+	if err != nil {
+		return nil, err
+	}
+	c.undone.done(allowed, written)
+	for i, n := range free {
+		results[n] = written[i]
+	}
+	return results, nil
+}
+
+// block returns a result with errors for each change that may not be applied,
+// and the places of the others.
+func (s *Server) block(c *call, changes []org.Change) (results []org.Result, free []int) {
+	results = make([]org.Result, len(changes))
+	rule, locked := s.faults.Strike(faults.RowLock, c.method, c.relative())
+	for i, change := range changes {
+		results[i].Errors = s.forbidden(change)
+		if results[i].Errors == nil && locked && s.faults.Pick(rule) {
+			results[i].Errors = []org.RowError{{Status: "UNABLE_TO_LOCK_ROW", Message: "unable to obtain exclusive access to this record or 1 records: " + change.ID}}
+		}
+		if results[i].Errors == nil {
+			free = append(free, i)
+		}
+	}
+	return results, free
+}
+
+// rolledBack gives the rows without an error of their own the one that says
+// why they were not written either.
+func rolledBack(results []org.Result) []org.Result {
+	for i, r := range results {
+		if len(r.Errors) == 0 {
+			results[i] = org.Result{Errors: []org.RowError{{
+				Status:  "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+				Message: "Record rolled back because not all records were valid and the request was using AllOrNone header",
+			}}}
+		}
+	}
+	return results
+}
+
+// apply writes now, or as the end of a transaction that began long ago.
+func (s *Server) apply(c *call, changes []org.Change, allOrNone bool) ([]org.Result, error) {
+	rule, late := s.faults.Strike(faults.LateCommit, c.method, c.relative())
+	if !late {
+		return s.org.Apply(c.ctx, changes, allOrNone)
+	}
+	s.clock.back.Store(int64(rule.By))
+	transaction := s.org.BeginLate()
+	s.clock.back.Store(0)
+	defer transaction.Abandon()
+	return transaction.Apply(c.ctx, changes, allOrNone)
+}
+
+// relative is the path behind the version, as faults name it.
+func (c *call) relative() string { return "/" + strings.Join(c.path, "/") }
+
+// rejected answers the errors of a single row.
+func rejected(errs []org.RowError) reply {
+	problems := make([]problem, len(errs))
+	for i, e := range errs {
+		problems[i] = problem{Message: e.Message, Code: e.Status, Fields: e.Fields}
+	}
+	return document(statusOf(errs[0].Status), problems)
+}
+
+// saved is the answer for one row that was written, or was not.
+type saved struct {
+	ID      string     `json:"id,omitempty"`
+	Success bool       `json:"success"`
+	Errors  []rowError `json:"errors"`
+	Created *bool      `json:"created,omitempty"` // of an upsert
+}
+
+// rowError is what was wrong with one row of several. Its code has another
+// name than that of a whole request.
+type rowError struct {
+	Code    string   `json:"statusCode"`
+	Message string   `json:"message"`
+	Fields  []string `json:"fields"`
+}
+
+func savedOf(r org.Result, upsert bool) saved {
+	if len(r.Errors) > 0 {
+		return saved{Errors: rowErrors(r.Errors)}
+	}
+	one := saved{ID: r.ID, Success: true, Errors: []rowError{}}
+	if upsert {
+		one.Created = &r.Created
+	}
+	return one
+}
+
+func rowErrors(errs []org.RowError) []rowError {
+	all := make([]rowError, len(errs))
+	for i, e := range errs {
+		all[i] = rowError{Code: e.Status, Message: e.Message, Fields: append([]string{}, e.Fields...)}
+	}
+	return all
+}
+
+// object finds the object of a path.
+func (s *Server) object(name string) (*org.Object, error) {
+	if object, ok := s.org.Object(name); ok {
+		return object, nil
+	}
+	return nil, errNotFound
+}
+
+// noContent answers that all went well.
+func noContent() reply { return reply{status: http.StatusNoContent} }
