@@ -12,7 +12,7 @@ import (
 // migrations must end in the same schema.
 func ddl(d Dialect) string {
 	var b strings.Builder
-	for _, t := range append(Tables(), Xref()) {
+	for _, t := range append(Tables(), Xref(), Notes()) {
 		writeTable(&b, d, t)
 		writeIndexes(&b, d, t)
 	}

@@ -106,6 +106,13 @@ func Xref() Table {
 	}
 }
 
+// Notes returns the table in which a writer notes, within the transaction of a
+// write, what became of each row. It stands beside the model: its rows are
+// forgotten when their work is done, and no table points at them.
+func Notes() Table {
+	return Table{Name: "write_notes", Key: []string{"note"}, Columns: []Column{key("note", 200), text("answers", 0)}}
+}
+
 // A column of characters: free text, a key that people know a row by, or one
 // of a few codes.
 func text(name string, size int) Column {

@@ -97,7 +97,7 @@ func harness(t *testing.T, db string) testHarness {
 			}
 			return s, nil
 		},
-		Offers: []connectors.Ability{connectors.CanWrite, connectors.CanPartition, connectors.CanLookup, connectors.CanSnapshot},
+		Offers: []connectors.Ability{connectors.CanWrite, connectors.CanPartition, connectors.CanLookup, connectors.CanSnapshot, connectors.CanNote},
 		Secret: "hunter2",
 		Refused: func(ctx context.Context) error {
 			_, err := Open(ctx, Config{Driver: hub.Postgres, DSN: "postgres://user:hunter2@127.0.0.1:1/none?sslmode=disable"})
@@ -111,7 +111,7 @@ func fill(ctx context.Context, s *Store, schema *record.Schema, rows []record.Ro
 	if _, err := s.Hub().Writer().ExecContext(ctx, "DELETE FROM "+schema.Table); err != nil {
 		return err
 	}
-	if _, err := s.Hub().Writer().ExecContext(ctx, "DELETE FROM xref"); err != nil {
+	if _, err := s.Hub().Writer().ExecContext(ctx, "DELETE FROM xref; DELETE FROM write_notes"); err != nil {
 		return err
 	}
 	if schema.Table == "license_keys" {

@@ -16,6 +16,7 @@ import (
 
 // The result codes of SQLite that matter here, and the one for a foreign key.
 const (
+	sqliteError      = 1 // of any statement that makes no sense
 	sqliteBusy       = 5
 	sqliteLocked     = 6
 	sqliteReadOnly   = 8
@@ -78,6 +79,17 @@ func isLost(err error) bool {
 	}
 	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, net.ErrClosed) || errors.As(err, new(net.Error))
+}
+
+// ignoreUndone drops the complaint about a transaction that cannot be undone
+// because it is gone: with its connection, or because SQLite has undone it
+// already, as it does when the disk is full.
+func ignoreUndone(err error) error {
+	var lite *sqlite.Error
+	if isLost(err) || errors.As(err, &lite) && lite.Code() == sqliteError {
+		return nil
+	}
+	return err
 }
 
 // isRowFault reports whether the database refused what a row holds, rather

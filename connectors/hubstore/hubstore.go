@@ -8,7 +8,7 @@
 //	└────── organizations ────┘   └── its primary xref ───┘
 //
 // So a lost or wrong link is a difference like any other, and writing the row
-// mends it. A Write is one transaction: rows, links and guards together.
+// mends it. A Write is one transaction: rows, links, guards and note together.
 package hubstore
 
 import (
@@ -37,6 +37,7 @@ var (
 	_ connectors.Partitioner = (*Store)(nil)
 	_ connectors.Lookup      = (*Store)(nil)
 	_ connectors.Snapshotter = (*Store)(nil)
+	_ connectors.Noter       = (*Store)(nil)
 )
 
 // Open opens the hub, and makes it or brings its schema up to date if need be.

@@ -44,7 +44,7 @@ func onBoth(t *testing.T, tests []storeTest) {
 func clean(t testing.TB, s *Store) {
 	t.Helper()
 	statement := ""
-	for _, table := range append(hub.Tables(), hub.Xref()) {
+	for _, table := range append(hub.Tables(), hub.Xref(), hub.Notes()) {
 		if table.Name != "units_of_measure" {
 			statement = "DELETE FROM " + table.Name + ";" + statement
 		}

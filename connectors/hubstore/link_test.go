@@ -33,6 +33,8 @@ func TestLinks(t *testing.T) {
 		{"LinkFollowsTheSource", testLinkFollowsTheSource},
 		{"DeletedRowTakesAllItsLinksAlong", testDeletedRowTakesAllItsLinksAlong},
 		{"ColumnsOfTheLinkCanBeLeftOut", testColumnsOfTheLinkCanBeLeftOut},
+		{"SourceDoesNotMoveWithoutItsLink", testSourceDoesNotMoveWithoutItsLink},
+		{"RejectedRowLeavesEveryLink", testRejectedRowLeavesEveryLink},
 	})
 }
 
@@ -121,4 +123,21 @@ func testColumnsOfTheLinkCanBeLeftOut(t *testing.T, s *Store) {
 	if _, err := s.Write(t.Context(), half); connectors.ClassOf(err) != connectors.Invalid {
 		t.Errorf("half a link: %v", err)
 	}
+}
+
+func testSourceDoesNotMoveWithoutItsLink(t *testing.T, s *Store) {
+	write(t, s, orgs(t, s, connectors.Create, []record.Row{org(1)}, nil))
+	c := batch(t, s, "organizations", []string{"id", "name", "source"}, connectors.Update, []record.Row{values(id(1), "New", "crm")}, []record.Row{values(id(1), "Name", "legacy")})
+	wantReasons(t, write(t, s, c), "rejected: source can only change together with source_entity and source_key")
+	wantRows(t, readOrgs(t, s), org(1))
+}
+
+// Both rows want the source row of the first; a link astray belongs to the second.
+func testRejectedRowLeavesEveryLink(t *testing.T, s *Store) {
+	write(t, s, orgs(t, s, connectors.Create, []record.Row{org(1)}, nil))
+	create(t, s, "xref", link("legacy", "astray", 2, "primary"))
+	before := xrefs(t, s)
+	wantReasons(t, write(t, s, orgs(t, s, connectors.Create, []record.Row{org(2, "source_key", "001")}, nil)),
+		"rejected: its source_entity and source_key belong to another row already")
+	wantRows(t, xrefs(t, s), before...)
 }

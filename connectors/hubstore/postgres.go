@@ -44,7 +44,8 @@ func (w *pgWriter) write(ctx context.Context) error {
 	return w.transact(ctx, w.copyBeside)
 }
 
-// transact runs do in a transaction. The context is not given to the driver
+// transact runs do in a transaction, and keeps its answers there, unless they
+// are kept already. The context is not given to the driver
 // where data are copied or the outcome is decided: lib/pq can hang if a COPY
 // is canceled, and a canceled commit would be in doubt.
 func (w *pgWriter) transact(ctx context.Context, do func(context.Context) error) error {
@@ -58,13 +59,13 @@ func (w *pgWriter) transact(ctx context.Context, do func(context.Context) error)
 	}
 	_, err = w.exec(context.Background(), fmt.Sprintf("SET LOCAL lock_timeout = %d", w.lockWait.Milliseconds()))
 	if err == nil {
-		err = do(ctx)
+		err = w.once(ctx, do)
 	}
 	if err == nil {
 		err = ctx.Err()
 	}
 	if err != nil {
-		return errors.Join(err, ignoreLost(tx.Rollback()))
+		return errors.Join(err, ignoreUndone(tx.Rollback()))
 	}
 	err = tx.Commit()
 	var refused *pq.Error
@@ -74,13 +75,14 @@ func (w *pgWriter) transact(ctx context.Context, do func(context.Context) error)
 	return err
 }
 
-// ignoreLost drops the complaint of a connection that is gone: with it went
-// the transaction.
-func ignoreLost(err error) error {
-	if isLost(err) {
-		return nil
+func (w *pgWriter) once(ctx context.Context, do func(context.Context) error) error {
+	if known, err := w.recall(ctx, w.session, postgresSQL{}); known || err != nil {
+		return err
 	}
-	return err
+	if err := do(ctx); err != nil {
+		return err
+	}
+	return w.keep(ctx, w.session, postgresSQL{})
 }
 
 // allNew reports whether every open row is to be created, and none twice.
@@ -142,21 +144,6 @@ func (w *pgWriter) copyBeside(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-func (w *pgWriter) rounds() [][]int {
-	var rounds [][]int
-	times := map[string]int{}
-	for _, i := range w.open() {
-		key := w.keyText(i)
-		n := times[key]
-		times[key]++
-		if n == len(rounds) {
-			rounds = append(rounds, nil)
-		}
-		rounds[n] = append(rounds[n], i)
-	}
-	return rounds
 }
 
 // steps are the rows of a round by what has to be done with them.

@@ -15,7 +15,7 @@ func TestReferences(t *testing.T) {
 		{"ReferenceToAMissingRowIsRejected", testReferenceToAMissingRowIsRejected},
 		{"RowThatOthersPointAtIsNotDeleted", testRowThatOthersPointAtIsNotDeleted},
 		{"ParentMayBeDeletedAndReplacedInOneWrite", testParentMayBeDeletedAndReplacedInOneWrite},
-		{"NaturalKeyMayPassFromADeletedRowToANewOne", testNaturalKeyMayPassFromADeletedRowToANewOne},
+		{"NaturalKeyMayPassFromARowToANewOne", testNaturalKeyMayPassFromARowToANewOne},
 		{"WritersAtOnceAgree", testWritersAtOnceAgree},
 	})
 }
@@ -83,11 +83,21 @@ func testParentMayBeDeletedAndReplacedInOneWrite(t *testing.T, s *Store) {
 	wantRows(t, readOrgs(t, s), moved, org(3))
 }
 
-func testNaturalKeyMayPassFromADeletedRowToANewOne(t *testing.T, s *Store) {
-	write(t, s, orgs(t, s, connectors.Create, []record.Row{org(1)}, nil))
-	c := orgs(t, s, connectors.Delete, []record.Row{org(1), org(2, "org_no", "O001")}, []record.Row{org(1), nil})
-	c.Ops[1] = connectors.Create
-	wantReasons(t, write(t, s, c), "applied", "applied")
+// Whichever id comes first.
+func testNaturalKeyMayPassFromARowToANewOne(t *testing.T, s *Store) {
+	for _, pair := range [][2]int{{1, 2}, {4, 3}} {
+		gone, fresh := org(pair[0], "org_no", "same"), org(pair[1], "org_no", "same")
+		write(t, s, orgs(t, s, connectors.Create, []record.Row{gone}, nil))
+		c := orgs(t, s, connectors.Delete, []record.Row{gone, fresh}, []record.Row{gone, nil})
+		c.Ops[1] = connectors.Create
+		wantReasons(t, write(t, s, c), "applied", "applied")
+
+		renamed, third := org(pair[1], "org_no", "other"), org(pair[0]+4, "org_no", "same")
+		c = orgs(t, s, connectors.Create, []record.Row{third, renamed}, []record.Row{nil, fresh})
+		c.Ops[1] = connectors.Update
+		wantReasons(t, write(t, s, c), "applied", "applied")
+		clean(t, s)
+	}
 }
 
 func testWritersAtOnceAgree(t *testing.T, s *Store) {

@@ -77,8 +77,5 @@ func (s *Store) rejoin(ctx context.Context, snapshot string) (*sql.Conn, func() 
 // no longer do even that is not used again.
 func rollback(conn *sql.Conn) error {
 	_, err := conn.ExecContext(context.Background(), "ROLLBACK")
-	if isLost(err) {
-		err = nil
-	}
-	return errors.Join(err, conn.Close())
+	return errors.Join(ignoreUndone(err), conn.Close())
 }

@@ -1,6 +1,7 @@
 package hubstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -28,29 +29,48 @@ func (w *liteWriter) write(ctx context.Context) error {
 		return err
 	}
 	defer w.close()
-	for {
-		if _, err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
-			return err
+	for again := true; again; {
+		_, err := w.exec(ctx, "BEGIN IMMEDIATE")
+		if err == nil {
+			again, err = w.attempt(ctx)
 		}
-		again, err := w.attempt(ctx)
 		if err != nil || again {
 			_, undo := w.exec(context.Background(), "ROLLBACK")
-			err = errors.Join(err, undo)
+			err = errors.Join(err, ignoreUndone(undo))
 		}
-		if err != nil || !again {
+		if err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// inOrder lists the open rows as they are written: what is to go first, and what
+// is new last, so that a natural key may pass from one row to another; and each
+// kind by its keys, so that rows next to each other in the index come together.
+func (w *liteWriter) inOrder() []int {
+	var all []int
+	for _, rows := range w.rounds() {
+		slices.SortFunc(rows, func(a, b int) int {
+			return cmp.Or(cmp.Compare(w.Ops[b], w.Ops[a]), record.Compare(w.rows[a][w.key[0]], w.rows[b][w.key[0]]), cmp.Compare(a, b))
+		})
+		all = append(all, rows...)
+	}
+	return all
 }
 
 // attempt writes every row and commits. References of the table to itself are
 // only checked then, since a row may come before the one it points at: if any
 // leads nowhere, its row is rejected and the others must be written again.
 func (w *liteWriter) attempt(ctx context.Context) (again bool, err error) {
-	rows := w.open()
-	// In the order of their keys, rows next to each other in the index of the
-	// key are written together.
-	slices.SortStableFunc(rows, func(a, b int) int { return record.Compare(w.rows[a][w.key[0]], w.rows[b][w.key[0]]) })
+	known, err := w.recall(ctx, w.session, sqliteSQL{})
+	if err != nil {
+		return false, err
+	}
+	if known {
+		return false, w.commit()
+	}
+	rows := w.inOrder()
 	for n, i := range rows {
 		if n%256 == 0 && ctx.Err() != nil {
 			return false, ctx.Err()
@@ -59,7 +79,10 @@ func (w *liteWriter) attempt(ctx context.Context) (again bool, err error) {
 			return false, err
 		}
 	}
-	_, err = w.exec(context.Background(), "COMMIT")
+	if err := w.keep(ctx, w.session, sqliteSQL{}); err != nil {
+		return false, err
+	}
+	err = w.commit()
 	if !isForeignKey(err) {
 		return false, err
 	}
@@ -73,6 +96,12 @@ func (w *liteWriter) attempt(ctx context.Context) (again bool, err error) {
 		}
 	}
 	return true, nil
+}
+
+// commit is not canceled: it would be in doubt.
+func (w *liteWriter) commit() error {
+	_, err := w.exec(context.Background(), "COMMIT")
+	return err
 }
 
 // row writes row i and answers it. An error is one that ends the Write.
@@ -101,10 +130,9 @@ func (w *liteWriter) row(i int) error {
 
 // judge turns a broken rule into a rejection.
 func (w *liteWriter) judge(i int, err error) error {
-	var conflict linkTaken
 	switch {
-	case errors.As(err, &conflict):
-		w.reject(i, conflict.Error())
+	case errors.As(err, new(linkTaken)):
+		w.reject(i, linkTaken{}.Error())
 	case isForeignKey(err):
 		reason, err := w.whyForeignKey(i)
 		if err != nil {
@@ -129,13 +157,15 @@ func (w *liteWriter) create(i int) (created bool, err error) {
 		return true, nil
 	}
 	if n, err = w.addLink.exec(w.linkArgs(i)...); err == nil && n == 0 {
-		err = w.relink(i)
+		err = w.whole(func() error { return w.relink(i) })
 	}
-	if err != nil {
-		_, undo := w.remove.exec(w.values(w.remove, i)...)
-		return false, errors.Join(err, undo)
+	if err == nil {
+		return true, nil
 	}
-	return true, nil
+	if _, undo := w.remove.exec(w.values(w.remove, i)...); undo != nil {
+		return false, fmt.Errorf("%w, after %v", undo, err)
+	}
+	return false, err
 }
 
 // change updates a row and perhaps its link, both or neither.
@@ -144,20 +174,33 @@ func (w *liteWriter) change(i int, relink bool) error {
 		_, err := w.update.exec(w.values(w.update, i)...)
 		return err
 	}
+	return w.whole(func() error {
+		if _, err := w.update.exec(w.values(w.update, i)...); err != nil {
+			return err
+		}
+		return w.relink(i)
+	})
+}
+
+// whole has all of do undone if a rule is broken on the way. After any other
+// error the whole Write is undone.
+func (w *liteWriter) whole(do func() error) error {
 	ctx := context.Background()
-	if _, err := w.exec(ctx, "SAVEPOINT row"); err != nil {
+	if _, err := w.exec(ctx, "SAVEPOINT part"); err != nil {
 		return err
 	}
-	_, err := w.update.exec(w.values(w.update, i)...)
-	if err == nil {
-		err = w.relink(i)
+	fault := do()
+	end := "RELEASE part"
+	if fault != nil {
+		if !errors.As(fault, new(linkTaken)) && !isRowFault(fault) {
+			return fault
+		}
+		end = "ROLLBACK TO part; RELEASE part"
 	}
-	if err != nil {
-		_, undo := w.exec(ctx, "ROLLBACK TO row")
-		err = errors.Join(err, undo)
+	if _, err := w.exec(ctx, end); err != nil {
+		return err
 	}
-	_, done := w.exec(ctx, "RELEASE row")
-	return errors.Join(err, done)
+	return fault
 }
 
 func (w *liteWriter) delete(i int) error {

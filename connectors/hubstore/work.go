@@ -39,6 +39,9 @@ func (s *Store) prepare(c *connectors.Changes) (*work, error) {
 	if len(c.Ops) != len(w.rows) || len(c.Before) != len(w.rows) {
 		return nil, connectors.Errorf(connectors.Invalid, "write", t.model.Name, "%d rows with %d operations and %d digests", len(w.rows), len(c.Ops), len(c.Before))
 	}
+	if reason := checkNote(c.Note); reason != "" {
+		return nil, connectors.Errorf(connectors.Invalid, "write", t.model.Name, "the note %q %s", c.Note, reason)
+	}
 	missing := w.missing()
 	for i := range w.rows {
 		w.rows[i] = c.Rows.Row(i)
@@ -213,6 +216,22 @@ func (w *work) open() []int {
 	return all
 }
 
+// rounds lists the open rows so that no key comes twice in a round.
+func (w *work) rounds() [][]int {
+	var rounds [][]int
+	times := make(map[string]int, len(w.rows))
+	for _, i := range w.open() {
+		key := w.keyText(i)
+		n := times[key]
+		times[key]++
+		if n == len(rounds) {
+			rounds = append(rounds, nil)
+		}
+		rounds[n] = append(rounds[n], i)
+	}
+	return rounds
+}
+
 // step is what the database has to do with a row.
 type step uint8
 
@@ -243,8 +262,18 @@ func (w *work) decide(i int, have record.Row) step {
 		return remove
 	case have == nil:
 		return insert
+	case w.losesLink(i, have):
+		w.reject(i, "source can only change together with "+linkEntity+" and "+linkKey)
+		return leave
 	}
 	return update
+}
+
+// losesLink reports whether writing row i over have would leave its link with
+// the source that it came from before.
+func (w *work) losesLink(i int, have record.Row) bool {
+	f := w.schema.Index("source")
+	return w.table.linked && w.link == nil && f >= 0 && have[f] != w.rows[i][f]
 }
 
 func (w *work) whyStale(i int, have record.Row) string {

@@ -14,7 +14,9 @@ import (
 )
 
 // Write applies c in one transaction. A row that breaks a rule of the hub is
-// Rejected, and the others are applied.
+// Rejected, and the others are applied. If the reply to the commit was lost,
+// the rows are read back; with a Note the error is Transient, for the same
+// Write then tells what became of it.
 func (s *Store) Write(ctx context.Context, c *connectors.Changes) ([]connectors.Answer, error) {
 	name := c.Rows.Schema.Table
 	if ctx.Err() != nil {
@@ -24,7 +26,7 @@ func (s *Store) Write(ctx context.Context, c *connectors.Changes) ([]connectors.
 	if err != nil {
 		return nil, err
 	}
-	if len(w.open()) == 0 {
+	if len(w.open()) == 0 && c.Note == "" {
 		return w.answers, nil
 	}
 	conn, err := s.hub.Writer().Conn(ctx)
@@ -60,6 +62,9 @@ const resolveLimit = 30 * time.Second
 // was either carried out or not, so one row that is as wanted, or as before,
 // settles most cases; a row that is neither was changed by someone else since.
 func (s *Store) resolve(ctx context.Context, w *work, doubt *inDoubt) ([]connectors.Answer, error) {
+	if w.Note != "" {
+		return nil, connectors.Errorf(connectors.Transient, "write", w.table.model.Name, "the connection was lost at the commit: try again: %w", doubt.error)
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resolveLimit)
 	defer cancel()
 	have, err := s.readBack(ctx, w)
