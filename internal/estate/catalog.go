@@ -31,6 +31,7 @@ func products() []product {
 		{8, "CF-SRV", "Corvane Fleet Server", fleet},
 		{9, "CV-STORE", "Corvane Vault Storage", vault},
 		{10, "CV-XFER", "Corvane Vault Transfer", vault},
+		{11, "CF-SUP", "Corvane Fleet Premium Support", fleet},
 	}
 }
 
@@ -67,6 +68,7 @@ func items() []item {
 		{"CV-ST-100", 9, "SUB-GB", "GB", 100, 12},
 		{"CV-ST-1T", 9, "SUB-GB", "TB", 1, 12},
 		{"CV-XF-100", 10, "SUB-XF", "Gbyte", 100, 12},
+		{"CF-SUP-1", 11, "MAINT", "EA", 1, 12},
 	}
 }
 

@@ -35,6 +35,7 @@ type Summary struct {
 //
 //	legacy/licdb.sqlite, legacy/licdb.sql   LICDB of Corvane
 //	bryndal/*.xlsx, bryndal/Renewals.csv    the spreadsheets of Bryndal
+//	salesforce/org.jsonl                    the Salesforce org of Corvane, as the simulator loads it
 //	truth/truth.jsonl, defects.jsonl        what is true, and what was spoiled
 //	truth/expected_counts.json              what a migration must come to
 //
@@ -45,7 +46,7 @@ func Generate(ctx context.Context, dir string, o Options) (*Summary, error) {
 	default:
 		return nil, fmt.Errorf("estate: unknown size %q: s, m and l are known", o.Size)
 	}
-	for _, sub := range []string{"legacy", "bryndal", "truth"} {
+	for _, sub := range []string{"legacy", "bryndal", "salesforce", "truth"} {
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o755); err != nil {
 			return nil, err
 		}
@@ -73,6 +74,9 @@ func generate(ctx context.Context, dir string, o Options, truths, defects *journ
 	}
 	b, err := generateBryndal(filepath.Join(dir, "bryndal"), o, a.companies, truths, defects, expected)
 	if err != nil {
+		return nil, err
+	}
+	if err := generateSalesforce(ctx, filepath.Join(dir, "salesforce"), o, a, b, expected); err != nil {
 		return nil, err
 	}
 	return &Summary{

@@ -18,6 +18,7 @@ type licdb struct {
 
 	companies []company // by id; companies[0] is unused
 	resellers []int
+	sales     []sale // of Vault
 
 	orders, licenses, maints, activations, notes int // highest id so far
 	hosts                                        hosts
@@ -29,6 +30,7 @@ type fleetCounts struct {
 	organizations, users, memberships, devices          *Counts
 	products, parts, orders, orderLines                 *Counts
 	entitlements, lines, keys, subscriptions, activated *Counts
+	maintenance, coverage                               *Counts
 }
 
 func newFleetCounts(e Expected) fleetCounts {
@@ -48,6 +50,8 @@ func newFleetCounts(e Expected) fleetCounts {
 		keys:          at("fleet-license-keys", "license_keys", "license"),
 		subscriptions: at("fleet-subscriptions", "subscriptions", "license"),
 		activated:     at("fleet-activations", "activations", "activation"),
+		maintenance:   at("fleet-maintenance", "maintenance", "maint"),
+		coverage:      at("fleet-maintenance-coverage", "maintenance_coverage", "maint"),
 	}
 }
 

@@ -27,6 +27,7 @@ func (g *licdb) addLine(d *dice, o *order, pos int, l *line) {
 	g.item(d, o, pos, l)
 	if l.lost {
 		g.spoil("D63b", "order_item", o.id, "pos", "", strconv.Itoa(pos))
+		g.sold(o, pos, l, 0)
 		return
 	}
 	g.licenses++
@@ -47,8 +48,13 @@ func (g *licdb) addLine(d *dice, o *order, pos int, l *line) {
 		g.spoil("D65", "license", again.id, "id", strconv.Itoa(row.id), strconv.Itoa(again.id))
 	}
 	g.activate(d, o, l, &row, verdict)
-	if o.line == design && l.end == 0 {
+	switch {
+	case o.line == design && l.end == 0:
 		g.maintenance(d, o, l, row.id)
+	case o.line == fleet && l.hit == "":
+		g.support(o, l, row.id, verdict)
+	case o.line == vault:
+		g.sold(o, pos, l, row.id)
 	}
 }
 
@@ -202,23 +208,4 @@ func (g *licdb) writeLicense(row license, verdict outcome) {
 	g.expect.lines.add(verdict, 1)
 	g.expect.subscriptions.add(verdict, 1)
 	g.expect.keys.add(whether(row.key == nil, excluded, verdict), 1)
-}
-
-// maintenance follows a perpetual license for some years.
-func (g *licdb) maintenance(d *dice, o *order, l *line, license int) {
-	start := l.start
-	for range d.n(3) {
-		end := any(start.term(12))
-		g.maints++
-		if g.noise.hits(d, "D28", o.cluster) {
-			end = nil
-			g.spoil("D28", "maint", g.maints, "end", start.term(12).String(), "")
-		}
-		g.sink.add("maint", g.maints, license, "CD-MNT-1", start, end, o.id)
-		start = start.term(12) + 1
-		if g.noise.hits(d, "D29", o.cluster) {
-			start += 40
-			g.spoil("D29", "maint", g.maints, "start", "", "")
-		}
-	}
 }
