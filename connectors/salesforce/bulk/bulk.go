@@ -9,12 +9,16 @@
 // and uploads go through a file.
 //
 // When the reply to a step is lost, the job is read back, and a job that
-// nobody knows is aborted; no step is repeated that could be done twice.
+// nobody knows is aborted; no step is repeated that could be done twice:
+//
+//	lost      what is done                             why it is safe
+//	create    abort it, make another                   a job without rows does nothing
+//	upload    abort it, make another, upload again     rows are read only after close
+//	close     read the job back; close if still open   a job is closed once
 package bulk
 
 import (
-	"context"
-	"iter"
+	"sync"
 	"time"
 
 	"crosswalk/connectors/salesforce/session"
@@ -22,92 +26,35 @@ import (
 
 // Options are limits with good defaults.
 type Options struct {
-	PageRows int           // most rows of a page; 0 for 250,000
+	PageRows int           // most rows of a page of a query; 0 for 250,000
 	JobBytes int64         // most bytes of CSV in an ingest job; 0 for 100 MB, the platform's limit
 	Longest  time.Duration // how long a job may take; 0 for 24 hours
 	Dir      string        // where uploads are spooled; empty for the system's folder
 }
 
-// Client runs jobs. It may be used by many goroutines.
+// Client runs jobs. It may be used by many goroutines, and a Session should
+// have but one: a Client tells its own jobs from lost ones.
 type Client struct {
 	s *session.Session
 	o Options
+
+	// making is held for reading while a job is made, and for writing while a
+	// lost one is looked for, when every job of ours must be known.
+	making sync.RWMutex
+	mu     sync.Mutex
+	known  map[string]bool // ids of the jobs that this Client made
 }
 
 // New returns a Client.
-func New(s *session.Session, o Options) *Client { return &Client{s: s, o: o} }
-
-// Rows are the rows of a query. Not for use by several goroutines.
-type Rows struct{}
-
-// Query runs a query job and waits until its result stands; all includes
-// deleted rows. ctx holds until the Rows are closed.
-func (c *Client) Query(ctx context.Context, soql string, all bool) (*Rows, error) { return nil, nil }
-
-// Header names the columns, in the order of the SELECT list.
-func (r *Rows) Header() []string { return nil }
-
-// Next returns the cells of the next row, valid until the next call, and
-// io.EOF after the last one. An empty cell is null or empty: Salesforce does
-// not tell.
-func (r *Rows) Next() ([][]byte, error) { return nil, nil }
-
-// Position says where the next row stands: Resume goes on there for as long as
-// the job exists.
-func (r *Rows) Position() string { return "" }
-
-// Close deletes the job, or aborts it if it still runs.
-func (r *Rows) Close() error { return nil }
-
-// Job says what an ingest does.
-type Job struct {
-	Object     string
-	Operation  Operation
-	ExternalID string   // of Upsert: the field by which rows are found
-	Columns    []string // API names; Parent.Field__c refers to a parent by its external id
+func New(s *session.Session, o Options) *Client {
+	if o.PageRows == 0 {
+		o.PageRows = 250_000
+	}
+	if o.JobBytes == 0 {
+		o.JobBytes = 100_000_000
+	}
+	if o.Longest == 0 {
+		o.Longest = 24 * time.Hour
+	}
+	return &Client{s: s, o: o, known: map[string]bool{}}
 }
-
-// Operation is what becomes of each row.
-type Operation string
-
-// Operations.
-const (
-	Insert     Operation = "insert"
-	Update     Operation = "update"
-	Upsert     Operation = "upsert"
-	Delete     Operation = "delete"
-	HardDelete Operation = "hardDelete"
-)
-
-// Ingest sends rows, in as many jobs as their size asks for, one after the
-// other, and yields each when it has ended. Cells stand in the order of
-// job.Columns; nil sets a field to null, and an empty cell leaves it alone.
-func (c *Client) Ingest(ctx context.Context, job Job, rows iter.Seq2[[][]byte, error]) iter.Seq2[*Done, error] {
-	return nil
-}
-
-// Done is a job that has ended, well or not.
-type Done struct {
-	ID          string
-	State       string // JobComplete, Failed or Aborted
-	Message     string // of a job that failed
-	Rows        int    // sent
-	Failed      int    // refused, each with its reason
-	Unprocessed int    // not tried: the job ended before
-}
-
-// Kind is one of the three results of a job.
-type Kind string
-
-// Kinds of results. Rows come in any order, so they are told apart by the
-// external id in their cells.
-const (
-	Successful  Kind = "successfulResults"
-	Failed      Kind = "failedResults"
-	Unprocessed Kind = "unprocessedrecords"
-)
-
-// Results streams one of the results of a job. Successful rows have the
-// columns sf__Id and sf__Created before those of the job, failed ones sf__Id
-// and sf__Error, unprocessed ones neither.
-func (c *Client) Results(ctx context.Context, done *Done, kind Kind) (*Rows, error) { return nil, nil }

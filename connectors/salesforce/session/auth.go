@@ -23,6 +23,7 @@ type Auth interface {
 type grant struct {
 	token    string
 	instance string // scheme and host of the org's API
+	user     string // id of the user; empty if it is not known
 }
 
 // ClientCredentials logs in as the run-as user of a connected app.

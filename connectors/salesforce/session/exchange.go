@@ -86,7 +86,7 @@ func (a Password) login(ctx context.Context, s *Session) (grant, error) {
 	if err != nil || client.GetSid() == "" {
 		return grant{}, connectors.Errorf(connectors.Unknown, "log in", s.config.URL, "the reply is not one of a SOAP login; check the url")
 	}
-	return s.granted(client.GetSid(), client.GetLoc())
+	return s.granted(client.GetSid(), client.GetLoc(), "")
 }
 
 func escaped(text string) string {

@@ -83,9 +83,10 @@ func (s *Session) oauth(ctx context.Context, form url.Values) (grant, error) {
 	var reply struct {
 		Token    string `json:"access_token"`
 		Instance string `json:"instance_url"`
+		Identity string `json:"id"` // an address that ends with org and user
 	}
 	if err := json.NewDecoder(resp.Body).Decode(&reply); err != nil {
 		return grant{}, connectors.Errorf(connectors.Unknown, "log in", s.config.URL, "the reply is not one of an OAuth token endpoint; check the url")
 	}
-	return s.granted(reply.Token, reply.Instance)
+	return s.granted(reply.Token, reply.Instance, reply.Identity[strings.LastIndexByte(reply.Identity, '/')+1:])
 }

@@ -171,6 +171,16 @@ func (s *Session) ServerTime() time.Time {
 	return s.serverTime
 }
 
+// UserID is the id of the user that is logged in; empty if the login did not
+// tell.
+func (s *Session) UserID() string { return s.current().user }
+
+// SameID says that two ids are one: of 15 or of 18 characters, of which the
+// last three only guard against a change of case.
+func SameID(a, b string) bool {
+	return len(a) >= 15 && len(b) >= 15 && a[:15] == b[:15]
+}
+
 // Path joins the parts of a path, each of them escaped: ids may hold anything.
 func Path(parts ...string) string {
 	escaped := make([]string, len(parts))

@@ -54,7 +54,7 @@ func (s *Session) refresh(ctx context.Context, stale string) (grant, error) {
 
 // granted checks where the org says that its API is. A token must not go to a
 // host in the clear.
-func (s *Session) granted(id, instance string) (grant, error) {
+func (s *Session) granted(id, instance, user string) (grant, error) {
 	base, err := url.Parse(instance)
 	login, _ := url.Parse(s.config.URL) // Validate has parsed it
 	switch {
@@ -63,5 +63,5 @@ func (s *Session) granted(id, instance string) (grant, error) {
 	case err != nil || base.Host == "" || base.Scheme != "https" && !(base.Scheme == "http" && loopback(base.Hostname()) && loopback(login.Hostname())):
 		return grant{}, connectors.Errorf(connectors.Denied, "log in", s.config.URL, "the reply names no safe address of the org's API; check the url")
 	}
-	return grant{token: id, instance: base.Scheme + "://" + strings.ToLower(base.Host)}, nil
+	return grant{token: id, instance: base.Scheme + "://" + strings.ToLower(base.Host), user: user}, nil
 }
