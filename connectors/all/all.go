@@ -6,6 +6,7 @@ package all
 import (
 	"crosswalk/connectors"
 	"crosswalk/connectors/csvfile"
+	"crosswalk/connectors/salesforce"
 	"crosswalk/connectors/sqldb"
 	"crosswalk/connectors/xlsxfile"
 )
@@ -20,6 +21,7 @@ func Connectors() *connectors.Registry {
 	connectors.Register(r, "postgres", sqldb.Postgres)
 	connectors.Register(r, "mysql", sqldb.MySQL)
 	connectors.Register(r, "sqlserver", sqldb.SQLServer)
+	connectors.Register(r, "salesforce", salesforce.Open)
 	addOracle(r)
 	return r
 }

@@ -1,0 +1,182 @@
+package salesforce
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"crosswalk/connectors"
+	"crosswalk/connectors/salesforce/bulk"
+)
+
+// bulkNull is what a cell holds that is to become null.
+const bulkNull = "#N/A"
+
+// split tells the rows that a CSV file cannot carry, because a text in them
+// reads as null there.
+func (w *work) split(s shipment) (odd, plain shipment) {
+	odd, plain = shipment{fields: s.fields, deletes: s.deletes}, shipment{fields: s.fields, deletes: s.deletes}
+	for _, i := range s.rows {
+		to := &plain
+		if !s.deletes && slices.ContainsFunc(s.fields, func(f int) bool { return w.rows[i][f].AsText() == bulkNull }) {
+			to = &odd
+		}
+		to.rows = append(to.rows, i)
+	}
+	return odd, plain
+}
+
+// ingest sends rows as jobs of the Bulk API.
+func (w *work) ingest(ctx context.Context, s shipment) error {
+	left := s.rows
+	for done, err := range w.org.bulk.Ingest(ctx, w.job(s), w.cells(s)) {
+		if err != nil {
+			return w.lost(left, err)
+		}
+		if done.Rows > len(left) {
+			return fmt.Errorf("job %s has %d rows, and %d were sent", done.ID, done.Rows, len(left))
+		}
+		if err := w.settle(ctx, s, left[:done.Rows], done); err != nil {
+			return err
+		}
+		left = left[done.Rows:]
+	}
+	if len(left) > 0 {
+		return fmt.Errorf("%d rows were not sent", len(left))
+	}
+	return nil
+}
+
+func (w *work) job(s shipment) bulk.Job {
+	job := bulk.Job{Object: w.table.name, Operation: bulk.Upsert, ExternalID: w.table.keyField.Name}
+	switch {
+	case s.deletes:
+		return bulk.Job{Object: w.table.name, Operation: bulk.Delete, Columns: []string{"Id"}}
+	case w.table.byID():
+		job.Operation, job.ExternalID = bulk.Update, ""
+	}
+	for _, f := range s.fields {
+		job.Columns = append(job.Columns, w.table.columns[w.columns[f]].path)
+	}
+	return job
+}
+
+// cells yields the rows of a job. A row is valid until the next one.
+func (w *work) cells(s shipment) func(yield func([][]byte, error) bool) {
+	return func(yield func([][]byte, error) bool) {
+		cells := make([][]byte, max(1, len(s.fields)))
+		buffer := make([]byte, 0, 1024)
+		for _, i := range s.rows {
+			buffer = buffer[:0]
+			if s.deletes {
+				cells[0] = append(buffer, w.ids[i]...)
+			}
+			for n, f := range s.fields {
+				start := len(buffer)
+				if v := w.rows[i][f]; v.IsNull() {
+					cells[n] = nil
+				} else {
+					buffer = appendCell(buffer, v)
+					cells[n] = buffer[start:len(buffer):len(buffer)]
+				}
+			}
+			if !yield(cells, nil) {
+				return
+			}
+		}
+	}
+}
+
+// settle answers the rows of a job that has ended. A job tells only of the
+// rows that failed or were not tried; all others were written.
+func (w *work) settle(ctx context.Context, s shipment, rows []int, done *bulk.Done) error {
+	if strings.HasPrefix(done.Message, "InvalidBatch") || strings.HasPrefix(done.Message, "ClientInputError") {
+		return connectors.Errorf(connectors.Invalid, "write", w.org.where(w.table.name), "Salesforce refuses the job %s: %s", done.ID, done.Message)
+	}
+	apart := make(map[int]bool)
+	if done.Failed > 0 {
+		err := w.results(ctx, s, rows, done, bulk.Failed, func(i int, message string) {
+			apart[i] = true
+			w.refuse(i, []rowError{parseRowError(message)})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if done.Unprocessed > 0 {
+		err := w.results(ctx, s, rows, done, bulk.Unprocessed, func(i int, _ string) {
+			apart[i] = true
+			w.wait[i] = wait{reason: "the job ended before this row was tried: " + done.Message}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if len(apart) != done.Failed+done.Unprocessed {
+		return fmt.Errorf("job %s tells of %d failed and %d unprocessed rows, but names %d", done.ID, done.Failed, done.Unprocessed, len(apart))
+	}
+	for _, i := range rows {
+		if !apart[i] {
+			w.answers[i] = connectors.Answer{Outcome: connectors.Applied}
+		}
+	}
+	return nil
+}
+
+// results calls each with the rows of one result of a job, found by their key,
+// and with the message of those that failed.
+func (w *work) results(ctx context.Context, s shipment, rows []int, done *bulk.Done, kind bulk.Kind, each func(i int, message string)) error {
+	r, err := w.org.bulk.Results(ctx, done, kind)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	column := w.table.keyField.Name
+	if s.deletes {
+		column = "Id"
+	}
+	key, message := slices.Index(r.Header(), column), slices.Index(r.Header(), "sf__Error")
+	if key < 0 || message < 0 && kind == bulk.Failed {
+		return fmt.Errorf("a result of job %s has the columns %v", done.ID, r.Header())
+	}
+	find := w.finder(s, rows)
+	for {
+		cells, err := r.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		i, ok := find(string(cells[key]))
+		if !ok {
+			return fmt.Errorf("job %s tells of a row that was not sent", done.ID)
+		}
+		text := ""
+		if message >= 0 {
+			text = string(cells[message])
+		}
+		each(i, text)
+	}
+}
+
+// finder finds rows by what their key cell holds: the Id of a record to
+// delete, or the key.
+func (w *work) finder(s shipment, rows []int) func(cell string) (int, bool) {
+	if !s.deletes {
+		return func(cell string) (int, bool) {
+			i, ok := w.byKey[w.table.fold(cell)]
+			return i, ok
+		}
+	}
+	byID := make(map[string]int, len(rows))
+	for _, i := range rows {
+		byID[w.ids[i]] = i
+	}
+	return func(cell string) (int, bool) {
+		i, ok := byID[longID(cell)]
+		return i, ok
+	}
+}

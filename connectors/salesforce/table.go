@@ -1,0 +1,100 @@
+package salesforce
+
+import (
+	"strings"
+
+	"crosswalk/connectors"
+	"crosswalk/record"
+)
+
+// table is an object, or a query in brackets, as it is read and written.
+type table struct {
+	name       string
+	schema     *record.Schema // with a field for each column
+	columns    []column
+	from       string   // what stands after FROM
+	conditions []string // which rows of the object are rows of the table
+	key        int      // the column that identifies a row; -1 if there is none
+	keyField   describedField
+	stamp      string           // the field that tells when a row has changed; "" if there is none
+	object     *describedObject // nil for a query
+	restOnly   bool             // a query that the Bulk API does not take
+}
+
+// column is a field of the object, or the external id of the parent that a
+// reference points to.
+type column struct {
+	path       string // as SOQL, JSON and CSV name it: Name, Account.LICDB_Id__c
+	typ        record.Type
+	id         bool // an id of 18 characters
+	createable bool
+	updateable bool
+	filterable bool
+	reference  string // of a parent: the field that points to it, AccountId
+	relation   string // of a parent: how it is called, Account
+	parentKey  string // of a parent: its external id, LICDB_Id__c
+}
+
+func ownColumn(f describedField, typ record.Type) column {
+	return column{
+		path: f.Name, typ: typ, id: f.Type == "id" || f.Type == "reference",
+		createable: f.Createable, updateable: f.Updateable, filterable: f.Filterable,
+	}
+}
+
+func (t *table) add(c column, f describedField, typ record.Type) {
+	if c.relation != "" {
+		c.id = f.Type == "id"
+	}
+	t.columns = append(t.columns, c)
+	t.schema.Fields = append(t.schema.Fields, record.Field{
+		Name: c.path, Type: typ, Native: f.Type, Nullable: f.Nillable, Provided: f.provided(),
+	})
+}
+
+// typeOf is the type of a field's values; false for fields that are no
+// columns, since they have several values or binary ones.
+func typeOf(f describedField) (record.Type, bool) {
+	switch f.Type {
+	case "address", "location", "base64", "complexvalue", "json":
+		return record.Type{}, false
+	case "boolean":
+		return record.Type{Kind: record.KindBool}, true
+	case "int", "long":
+		return record.Type{Kind: record.KindInt}, true
+	case "double", "currency", "percent":
+		return record.Type{Kind: record.KindDecimal, Size: f.Precision, Scale: f.Scale}, true
+	case "date":
+		return record.Type{Kind: record.KindDate}, true
+	case "datetime":
+		return record.Type{Kind: record.KindInstant}, true
+	case "":
+		return record.Type{}, false
+	}
+	return record.Type{Kind: record.KindText, Size: f.Length}, true
+}
+
+// byID reports whether rows are identified by the Id that Salesforce gives.
+func (t *table) byID() bool { return t.keyField.Name == "Id" }
+
+// fold maps a key to what Salesforce takes for the same key.
+func (t *table) fold(key string) string {
+	if t.byID() || t.keyField.CaseSensitive {
+		return key
+	}
+	return strings.ToLower(key)
+}
+
+// find returns where the named columns stand; all if there are no names.
+func (o *Org) find(op string, t *table, names []string) ([]int, error) {
+	if names == nil {
+		names = t.schema.Names()
+	}
+	at := make([]int, len(names))
+	for i, name := range names {
+		if at[i] = t.schema.Index(name); at[i] < 0 {
+			return nil, connectors.Errorf(connectors.Missing, op, o.where(t.name), "there is no field %q for this user; there are %s", name, strings.Join(t.schema.Names(), ", "))
+		}
+	}
+	return at, nil
+}
