@@ -2,6 +2,7 @@ package estate
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -62,7 +63,7 @@ func (s *salesforce) companyAccounts(d *dice, id int, c *company) {
 	s.known[id] = oneAccount
 	clean := strings.TrimSpace(c.name + " " + c.form)
 	a := account{number: accountNumber(id), name: clean, kind: "Customer - Direct", country: c.country.code, website: "https://www." + c.domain,
-		vat: c.country.code + decimal(100000000+d.n(899999999)), licdb: decimal(id), division: "Corvane"}
+		vat: c.country.code + strconv.Itoa(100000000+d.n(899999999)), licdb: strconv.Itoa(id), division: "Corvane"}
 	if d.chance(0.2) {
 		a.kind = "Customer - Channel"
 	}
@@ -86,7 +87,7 @@ func (s *salesforce) companyAccounts(d *dice, id int, c *company) {
 		s.tests++
 		trial := account{number: testNumber(s.tests), name: pick(d, []string{"TEST TEST", "Test Account", "zz_do not use", "asdf"}),
 			kind: "Prospect", country: "DE", division: "Corvane"}
-		s.writeAccount(trial, "crm-test-"+decimal(s.tests), trial.name, false, excluded)
+		s.writeAccount(trial, "crm-test-"+strconv.Itoa(s.tests), trial.name, false, excluded)
 		s.spoil("D74", "Account", trial.number, "Name", "", trial.name)
 	}
 }

@@ -2,6 +2,7 @@ package estate
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -56,7 +57,7 @@ func (s *salesforce) assetRows() {
 func (s *salesforce) golden(c *crmSale) bool { return s.companies[c.company].golden }
 
 func (s *salesforce) cleanAsset(c *crmSale) asset {
-	a := asset{account: c.account, serial: fmt.Sprintf("L%08d", c.license), item: c.number(), licdb: decimal(c.license), qty: c.qty,
+	a := asset{account: c.account, serial: fmt.Sprintf("L%08d", c.license), item: c.number(), licdb: strconv.Itoa(c.license), qty: c.qty,
 		start: c.start, end: s.renewed(c), status: []string{"Installed", "Registered", "Shipped"}[c.dice.weighted(70, 20, 10)]}
 	a.unit = "GB"
 	switch {
@@ -105,10 +106,10 @@ func (s *salesforce) spoilAsset(i int, c *crmSale, a *asset) {
 		note(hit, "UsageEndDate", a.end.String(), a.start.String())
 		a.start, a.end = a.end, a.start
 	case "D45":
-		note(hit, "Quantity", decimal(qty), decimal(-qty))
+		note(hit, "Quantity", strconv.Itoa(qty), strconv.Itoa(-qty))
 		a.qty = -qty
 	case "D46":
-		note(hit, "Quantity", decimal(qty), "")
+		note(hit, "Quantity", strconv.Itoa(qty), "")
 		a.qty = whether[any](d.chance(0.5), 0, nil)
 	case "":
 		s.setApart(c, a, qty, note)
@@ -136,14 +137,14 @@ func (s *salesforce) setApart(c *crmSale, a *asset, qty int, note func(id, field
 	case "D44":
 		if c.packs != c.qty {
 			a.qty = c.packs
-			note(hit, "Quantity", decimal(qty), decimal(c.packs))
+			note(hit, "Quantity", strconv.Itoa(qty), strconv.Itoa(c.packs))
 		}
 	case "D27":
 		a.end++
 		note(hit, "UsageEndDate", (a.end - 1).String(), a.end.String())
 	case "D91":
 		a.qty = qty * 2
-		note(hit, "Quantity", decimal(qty), decimal(qty*2))
+		note(hit, "Quantity", strconv.Itoa(qty), strconv.Itoa(qty*2))
 	case "D69":
 		if a.end < today() {
 			note(hit, "Status", a.status, "Purchased")
@@ -175,7 +176,7 @@ func (s *salesforce) spoilLinks(i int, c *crmSale, a *asset, note func(id, field
 		note(hit, "LICDB_Id__c", textOf(a.licdb), "")
 		a.licdb = nil
 	case hit == "D95b" && i > 0 && s.sales[i-1].license != 0:
-		stored := decimal(s.sales[i-1].license)
+		stored := strconv.Itoa(s.sales[i-1].license)
 		note(hit, "LICDB_Id__c", textOf(a.licdb), stored)
 		a.licdb = stored
 	}

@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"context"
 	"path/filepath"
 	"strconv"
 )
@@ -57,7 +58,7 @@ func (e Expected) catalog(line string) {
 	e.mapping(line, "catalog-license-models", "license_models", "catalog/license_models").add(migrated, 10)
 }
 
-func generateBryndal(dir string, o Options, corvane []company, truths, defects *journal, expected Expected) (*bryndal, error) {
+func generateBryndal(ctx context.Context, dir string, o Options, corvane []company, truths, defects *journal, expected Expected) (*bryndal, error) {
 	n, err := newNoise(o.Seed, o.Noise, func(r Rate) float64 { return r.Bryndal })
 	if err != nil {
 		return nil, err
@@ -67,6 +68,9 @@ func generateBryndal(dir string, o Options, corvane []company, truths, defects *
 	b.makeCustomers()
 	b.makeRights()
 	for _, write := range []func() error{b.customersBook, b.resellersBook, b.licenceBooks, b.donglesBook, b.renewalsFile} {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		if err := write(); err != nil {
 			return nil, err
 		}
@@ -101,8 +105,8 @@ func insightProducts() []string { return []string{"BI-AN", "BI-DASH", "BI-REV"} 
 
 func (i insightItem) perpetual() bool { return i.model == "BI-PERP" }
 
-// respelled is a misspelling that lookups/sku_map.csv knows; asNumber is what
-// a spreadsheet makes of the SKU.
+// respelled is a misspelling that lookups/insight_skus.csv knows; of 10E3, what
+// a spreadsheet makes of it.
 func (i insightItem) respelled() string {
 	switch i.sku {
 	case "BI-AN-P":

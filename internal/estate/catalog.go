@@ -1,7 +1,5 @@
 package estate
 
-import "strconv"
-
 // item is one row of LICDB's table sku, with the product that it sells.
 type item struct {
 	sku     string
@@ -100,8 +98,6 @@ func misspelled(sku string) string {
 // obsolete is a SKU of the same product line that no catalog holds any more.
 func obsolete(sku string) string { return sku[:2] + "-OLD9" }
 
-func decimal(n int) string { return strconv.Itoa(n) }
-
 // catalogRows writes the tables product and sku.
 func (g *licdb) catalogRows() {
 	for _, p := range products() {
@@ -123,20 +119,4 @@ func whether[T any](condition bool, yes, no T) T {
 		return yes
 	}
 	return no
-}
-
-// textOrNull stores an empty text as NULL.
-func textOrNull(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
-}
-
-// idOrNull stores the id 0 as NULL.
-func idOrNull(id int) any {
-	if id == 0 {
-		return nil
-	}
-	return id
 }

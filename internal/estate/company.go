@@ -70,7 +70,7 @@ func (g *licdb) newCompany(d *dice) company {
 	where := anyCountry(d)
 	name := companyName(d)
 	return company{name: name, form: pick(d, where.forms), country: where,
-		domain: slug(name) + decimal(len(g.companies)) + ".example"}
+		domain: slug(name) + strconv.Itoa(len(g.companies)) + ".example"}
 }
 
 func (g *licdb) founded(d *dice) day {
@@ -81,7 +81,7 @@ func (g *licdb) randomCompany(total int) {
 	id := len(g.companies)
 	d := newDice(g.seed, "company", id)
 	c := g.newCompany(d)
-	row := companyRow{kind: "C", created: g.founded(d), country: c.country.code, vat: c.country.code + decimal(100000000+d.n(899999999))}
+	row := companyRow{kind: "C", created: g.founded(d), country: c.country.code, vat: c.country.code + strconv.Itoa(100000000+d.n(899999999))}
 	full := c.name + " " + c.form
 	c.batch = row.created.year()*8 + c.country.office
 	if g.noise.hits(d, "D01", c.batch) && id > g.resellers[len(g.resellers)-1]+1 {

@@ -50,7 +50,7 @@ func (c *contacts) one(d *dice) {
 	row := contactRow{person: anyPerson(d), company: c.company, cluster: c.people}
 	row.address(row.mailbox(c.people) + whether(d.chance(0.005), "+licenses@", "@") + of.domain)
 	if d.chance(0.6) {
-		row.phone = "+49 89 " + decimal(100000+d.n(899999))
+		row.phone = "+49 89 " + strconv.Itoa(100000+d.n(899999))
 	}
 	hit := ""
 	if !of.golden {

@@ -2,6 +2,7 @@ package estate
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -41,10 +42,10 @@ func (s *salesforce) contactRows() {
 // contact makes a contact of an account, or two that belong together.
 func (s *salesforce) contact(d *dice, c *company, account string, mailbox *bool) {
 	row := contactOf{person: anyPerson(d), account: account, cluster: s.contacts + 1}
-	row.clean = slug(row.first)[:1] + "." + slug(row.last) + decimal(s.contacts+1) + "@" + c.domain
+	row.clean = slug(row.first)[:1] + "." + slug(row.last) + strconv.Itoa(s.contacts+1) + "@" + c.domain
 	row.email = row.clean
 	if d.chance(0.5) {
-		row.phone = "+49 30 " + decimal(100000+d.n(899999))
+		row.phone = "+49 30 " + strconv.Itoa(100000+d.n(899999))
 	}
 	hit := ""
 	if !c.golden {
@@ -89,7 +90,7 @@ func (s *salesforce) writeContact(row contactOf, user, membership outcome) {
 		value{"Phone", row.phone}, value{"Account.ERP_No__c", row.account})
 	s.expect.users.add(user, 1)
 	s.expect.memberships.add(membership, 1)
-	s.truth.write(truth{"crm", "Contact", number, "crm-person-" + decimal(row.cluster), row.first + " " + row.last, row.clean, false})
+	s.truth.write(truth{"crm", "Contact", number, "crm-person-" + strconv.Itoa(row.cluster), row.first + " " + row.last, row.clean, false})
 }
 
 // freelancer stands at twelve accounts under one address: one user with twelve

@@ -84,8 +84,8 @@ func (s *salesforce) seen(i int) crmSale {
 	return c
 }
 
-// orderRows writes the orders, which begin as drafts, their items, and then
-// activates them: an active order takes no items.
+// orderRows writes the orders as they have become, and then their items. In
+// the platform itself an order that is active takes no more items.
 func (s *salesforce) orderRows() {
 	last := 0
 	for i := range s.sales {

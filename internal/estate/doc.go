@@ -3,7 +3,7 @@
 //
 //	seed ──▶ clean truth ──▶ corruption ──▶ legacy/licdb.sqlite   (licdb.sql for MariaDB)
 //	              │               │         bryndal/*.xlsx, Renewals.csv
-//	              │               │         catalog/*.csv
+//	              │               │         salesforce/org.jsonl
 //	              ▼               ▼
 //	         truth.jsonl     defects.jsonl  expected_counts.json
 //

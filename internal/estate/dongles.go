@@ -2,6 +2,7 @@ package estate
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"os"
 	"strconv"
@@ -32,8 +33,8 @@ func (b *bryndal) donglesBook() error {
 		if d.chance(0.5) {
 			ticket = string(licenseKey(d))
 		}
-		back := any(pick(d, []string{"", "", "", "no", "yes", "ja"}))
-		row := []any{serial, 5010 + d.n(3), ticket, number, w.cell(r.sent(), "dd/mm/yyyy"), textOrNull(back.(string))}
+		back := pick(d, []any{nil, nil, nil, "no", "yes", "ja"})
+		row := []any{serial, 5010 + d.n(3), ticket, number, w.cell(r.sent(), "dd/mm/yyyy"), back}
 		w.add(row...)
 		b.countDongle(ticket != nil, migrated, verdict)
 		if b.noise.hits(d, "D65", r.first) {
@@ -72,7 +73,7 @@ func (b *bryndal) renewalsFile() error {
 		number++
 		b.renewal(out, newDice(b.seed, "renewal", i), r, number)
 	}
-	return firstError(out.Flush(), file.Close())
+	return cmp.Or(out.Flush(), file.Close())
 }
 
 func (b *bryndal) renewal(out *bufio.Writer, d *dice, r *right, number int) {

@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -57,11 +58,11 @@ func Generate(ctx context.Context, dir string, o Options) (*Summary, error) {
 	}
 	defects, err := openJournal(filepath.Join(dir, "truth", "defects.jsonl"))
 	if err != nil {
-		return nil, firstError(err, truths.close())
+		return nil, cmp.Or(err, truths.close())
 	}
 	expected := make(Expected)
 	summary, err := generate(ctx, dir, o, truths, defects, expected)
-	if err := firstError(err, truths.close(), defects.close()); err != nil {
+	if err := cmp.Or(err, truths.close(), defects.close()); err != nil {
 		return nil, err
 	}
 	return summary, expected.write(filepath.Join(dir, "truth", "expected_counts.json"))
@@ -72,7 +73,7 @@ func generate(ctx context.Context, dir string, o Options, truths, defects *journ
 	if err != nil {
 		return nil, err
 	}
-	b, err := generateBryndal(filepath.Join(dir, "bryndal"), o, a.companies, truths, defects, expected)
+	b, err := generateBryndal(ctx, filepath.Join(dir, "bryndal"), o, a.companies, truths, defects, expected)
 	if err != nil {
 		return nil, err
 	}

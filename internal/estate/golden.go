@@ -1,6 +1,9 @@
 package estate
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // goldenCompanies writes the customers that people know by name. Nothing of
 // theirs is spoiled by chance: what is odd about them is written here.
@@ -32,7 +35,7 @@ func (g *licdb) goldenCompanies() {
 		shops = append(shops, add(name, name, germany, "R", 0, halden))
 	}
 	for i := range 40 {
-		name := "Halden Kunde " + decimal(i+1)
+		name := "Halden Kunde " + strconv.Itoa(i+1)
 		add(name, name, germany, "C", 0, 0)
 	}
 	for _, c := range []struct {

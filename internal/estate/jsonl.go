@@ -2,6 +2,7 @@ package estate
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -73,7 +74,7 @@ func (f *orgFile) scalar(to []byte, is any) []byte {
 	switch is := is.(type) {
 	case string:
 		quoted, err := json.Marshal(is)
-		f.err = firstError(f.err, err)
+		f.err = cmp.Or(f.err, err)
 		return append(to, quoted...)
 	case day:
 		return append(append(append(to, '"'), is.String()...), '"')
@@ -82,7 +83,7 @@ func (f *orgFile) scalar(to []byte, is any) []byte {
 	case bool:
 		return strconv.AppendBool(to, is)
 	}
-	f.err = firstError(f.err, fmt.Errorf("estate: no JSON for a %T", is))
+	f.err = cmp.Or(f.err, fmt.Errorf("estate: no JSON for a %T", is))
 	return to
 }
 
@@ -92,4 +93,4 @@ func (f *orgFile) flush() {
 	}
 }
 
-func (f *orgFile) close() error { return firstError(f.err, f.out.Flush(), f.file.Close()) }
+func (f *orgFile) close() error { return cmp.Or(f.err, f.out.Flush(), f.file.Close()) }

@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"cmp"
 	"context"
 	"path/filepath"
 	"strconv"
@@ -73,7 +74,7 @@ func generateLICDB(ctx context.Context, dir string, o Options, truths, defects *
 	}
 	g := &licdb{seed: o.Seed, scale: o.scale(), noise: n, sink: out, truth: truths, defects: defects, expect: newFleetCounts(expected)}
 	err = g.fill(ctx)
-	return g, firstError(err, out.close(ctx))
+	return g, cmp.Or(err, out.close(ctx))
 }
 
 func (g *licdb) fill(ctx context.Context) error {

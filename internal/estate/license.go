@@ -135,7 +135,7 @@ func (g *licdb) spoilLicense(d *dice, o *order, l *line, row *license) {
 }
 
 func (g *licdb) spoilQuantity(d *dice, o *order, l *line, row *license, note func(id, column, is, stored string)) {
-	is := decimal(row.qty.(int))
+	is := strconv.Itoa(row.qty.(int))
 	switch g.noise.first(d, o.cluster, "D48", "D44", "D70") {
 	case "D48":
 		row.qty = 999999
@@ -143,12 +143,12 @@ func (g *licdb) spoilQuantity(d *dice, o *order, l *line, row *license, note fun
 	case "D44":
 		if l.item.pack > 1 {
 			row.qty = l.packs
-			note("D44", "qty", is, decimal(l.packs))
+			note("D44", "qty", is, strconv.Itoa(l.packs))
 		}
 	case "D70":
 		l.over = 6 + d.n(9) // more than any license model allows
 		l.acts = max(l.acts, 1)
-		note("D70", "", is, decimal(row.qty.(int)+l.over))
+		note("D70", "", is, strconv.Itoa(row.qty.(int)+l.over))
 	}
 }
 

@@ -1,6 +1,9 @@
 package estate
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // country is a country with the texts that clerks typed for it; the first is
 // the code that the form asked for.
@@ -58,7 +61,7 @@ func anyPerson(d *dice) person {
 
 // mailbox is the part of an address before the @.
 func (p person) mailbox(number int) string {
-	return slug(p.first) + "." + slug(p.last) + decimal(number)
+	return slug(p.first) + "." + slug(p.last) + strconv.Itoa(number)
 }
 
 // respell writes a company name as another clerk did.

@@ -2,6 +2,7 @@ package estate
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"os"
 )
@@ -32,7 +33,7 @@ func (j *journal) write(v any) {
 }
 
 func (j *journal) close() error {
-	return firstError(j.err, j.out.Flush(), j.file.Close())
+	return cmp.Or(j.err, j.out.Flush(), j.file.Close())
 }
 
 // truth says who or what a row really is.

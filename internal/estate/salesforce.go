@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"cmp"
 	"context"
 	"path/filepath"
 )
@@ -23,7 +24,6 @@ type salesforce struct {
 	known    []presence // by company
 	tests    int        // accounts made for a test
 	contacts int
-	supports int
 }
 
 // vaultCounts are the expected counts of the mappings that read Salesforce for
@@ -67,14 +67,14 @@ func generateSalesforce(ctx context.Context, dir string, o Options, a *licdb, b 
 	}
 	s := &salesforce{seed: o.Seed, noise: n, out: out, truth: a.truth, defects: a.defects, expect: newVaultCounts(expected),
 		companies: a.companies, sales: a.sales, customers: b.customers}
-	return firstError(s.fill(ctx), out.close())
+	return cmp.Or(s.fill(ctx), out.close())
 }
 
 func (s *salesforce) fill(ctx context.Context) error {
 	s.customFields()
 	for _, write := range []func(){s.accountRows, s.contactRows, s.productRows, s.orderRows, s.assetRows} {
 		write()
-		if err := firstError(ctx.Err(), s.out.err); err != nil {
+		if err := cmp.Or(ctx.Err(), s.out.err); err != nil {
 			return err
 		}
 	}

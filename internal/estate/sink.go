@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -42,7 +43,7 @@ func openSink(ctx context.Context, path string, text *sqlText) (*sink, error) {
 	db.SetMaxOpenConns(1)
 	s := &sink{db: db, tables: make(map[string]*sinkTable), text: text}
 	if err := s.begin(ctx); err != nil {
-		return nil, fmt.Errorf("estate: create %s: %w", path, firstError(err, db.Close()))
+		return nil, fmt.Errorf("estate: create %s: %w", path, cmp.Or(err, db.Close()))
 	}
 	return s, nil
 }
@@ -107,9 +108,9 @@ func (s *sink) close(ctx context.Context) error {
 		err = s.tx.Commit()
 	}
 	if s.text != nil {
-		err = firstError(err, s.text.close())
+		err = cmp.Or(err, s.text.close())
 	}
-	return firstError(err, s.db.Close())
+	return cmp.Or(err, s.db.Close())
 }
 
 func (s *sink) finish(ctx context.Context, t table) error {
@@ -124,15 +125,6 @@ func (s *sink) finish(ctx context.Context, t table) error {
 	}
 	for _, column := range t.indexes {
 		if _, err := s.tx.ExecContext(ctx, t.index(column)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
 			return err
 		}
 	}
@@ -182,4 +174,20 @@ func licdbTables() []table {
 			"cnt INTEGER", "act_date DATE", "ret_date DATE", "status CHAR(1)"}, []string{"lic_id"}},
 		{"notes", []string{"id INTEGER NOT NULL PRIMARY KEY", "company_id INTEGER", "written DATETIME", "txt TEXT"}, nil},
 	}
+}
+
+// textOrNull stores an empty text as NULL.
+func textOrNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// idOrNull stores the id 0 as NULL.
+func idOrNull(id int) any {
+	if id == 0 {
+		return nil
+	}
+	return id
 }

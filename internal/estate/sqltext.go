@@ -2,6 +2,7 @@ package estate
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/hex"
 	"os"
 	"strconv"
@@ -82,7 +83,7 @@ func (t *sqlText) flush(table string) {
 }
 
 func (t *sqlText) close() error {
-	return firstError(t.out.Flush(), t.file.Close())
+	return cmp.Or(t.out.Flush(), t.file.Close())
 }
 
 func appendSQL(dst []byte, v any) []byte {

@@ -3,6 +3,7 @@ package estate
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -38,7 +39,7 @@ func newWorkbook(date1904 bool) *workbook {
 	}
 	var err error
 	w.red, err = w.file.NewStyle(&excelize.Style{Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"FF0000"}}})
-	w.err = firstError(w.err, err)
+	w.err = cmp.Or(w.err, err)
 	return w
 }
 
@@ -93,17 +94,17 @@ func (w *workbook) end() {
 func (w *workbook) save(path string) error {
 	w.end()
 	if w.err != nil {
-		return fmt.Errorf("estate: write %s: %w", path, firstError(w.err, w.file.Close()))
+		return fmt.Errorf("estate: write %s: %w", path, cmp.Or(w.err, w.file.Close()))
 	}
 	var packed bytes.Buffer
-	if err := firstError(w.file.Write(&packed), w.file.Close()); err != nil {
+	if err := cmp.Or(w.file.Write(&packed), w.file.Close()); err != nil {
 		return fmt.Errorf("estate: write %s: %w", path, err)
 	}
 	out, err := os.Create(path)
 	if err != nil {
 		return err
 	}
-	return firstError(sortParts(out, packed.Bytes()), out.Close())
+	return cmp.Or(sortParts(out, packed.Bytes()), out.Close())
 }
 
 // sortParts copies a workbook with its parts in the order of their names;
