@@ -138,7 +138,7 @@ func (c *Client) upload(ctx context.Context, job Job, s *spool) (string, error) 
 	for n := 1; ; n++ {
 		made, err := c.create(ctx, ingests, job.Object, string(job.Operation), settings)
 		if err != nil {
-			return "", err
+			return "", nothing(err)
 		}
 		resp, err := c.s.Stream(ctx, http.MethodPut, ingests.path(made.ID)+"/batches", body)
 		if err == nil {

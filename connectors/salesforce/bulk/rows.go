@@ -142,7 +142,7 @@ func (r *Rows) open() error {
 		}
 		path += "?" + values.Encode()
 	}
-	resp, err := r.c.s.Stream(r.ctx, http.MethodGet, path, nil)
+	resp, err := r.c.s.Stream(r.ctx, http.MethodGet, path, nil) //nolint:bodyclose // turn, reopen and Leave close it
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (s *scanner) next() ([][]byte, error) {
 				s.collapse()
 				return s.cells, nil
 			}
-			if err != errMore {
+			if !errors.Is(err, errMore) {
 				return nil, err
 			}
 		}
@@ -67,7 +67,8 @@ func (s *scanner) ending() error {
 func (s *scanner) split(data []byte) (int, error) {
 	s.cells, s.doubled = s.cells[:0], s.doubled[:0]
 	for i := 0; ; i++ {
-		from, to, quoted := i, i, i < len(data) && data[i] == '"'
+		from, quoted := i, i < len(data) && data[i] == '"'
+		var to int
 		if quoted {
 			if to = s.closing(data, i+1); to < 0 {
 				return 0, errMore

@@ -101,7 +101,7 @@ func appendCell(line, cell []byte) []byte {
 	if cell == nil {
 		return append(line, null...)
 	}
-	if len(cell) == 0 || bytes.IndexAny(cell, "\",\r\n\t ") < 0 {
+	if len(cell) == 0 || !bytes.ContainsAny(cell, "\",\r\n\t ") {
 		return append(line, cell...)
 	}
 	line = append(line, '"')

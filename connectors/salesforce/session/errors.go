@@ -54,7 +54,7 @@ func (e *APIError) harmless() string {
 			return ""
 		}
 		message, _, _ = strings.Cut(message[at:], ". ")
-	case "REQUIRED_FIELD_MISSING", "REQUEST_LIMIT_EXCEEDED", "API_DISABLED_FOR_ORG", "UNSUPPORTED_API_VERSION":
+	case "REQUIRED_FIELD_MISSING", "REQUEST_LIMIT_EXCEEDED":
 	default:
 		if e.Code != strings.ToLower(e.Code) { // OAuth's codes are in lower case, and its texts are fixed
 			return ""

@@ -32,7 +32,7 @@ func (w *watch) end() {
 
 // explain replaces the canceling of a stalled try by its reason.
 func (w *watch) explain(err error) error {
-	if context.Cause(w.ctx) == errStalled {
+	if errors.Is(context.Cause(w.ctx), errStalled) {
 		return errStalled
 	}
 	return err

@@ -1,0 +1,550 @@
+package bulk_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"crosswalk/connectors"
+	"crosswalk/connectors/salesforce/bulk"
+	"crosswalk/connectors/salesforce/session"
+)
+
+const soql = "SELECT Id, Name FROM Asset"
+
+func assets(n int) [][]string {
+	table := [][]string{{"Id", "Name"}}
+	for i := range n {
+		table = append(table, []string{fmt.Sprintf("02i%012dAAA", i), fmt.Sprintf("row \"%d\",\nof %d", i, n)})
+	}
+	return table
+}
+
+// all reads what is left of rows.
+func all(rows *bulk.Rows) ([][]string, error) {
+	var got [][]string
+	for {
+		cells, err := rows.Next()
+		if err == io.EOF {
+			return got, nil
+		}
+		if err != nil {
+			return got, err
+		}
+		var row []string
+		for _, cell := range cells {
+			row = append(row, string(cell))
+		}
+		got = append(got, row)
+	}
+}
+
+func TestAQueryYieldsEachRowOnce(t *testing.T) {
+	for _, n := range []int{0, 1, 4, 5, 6, 23} {
+		f := newFake(t)
+		f.table = assets(n)
+		rows, err := f.client(t, bulk.Options{PageRows: 5}).Query(t.Context(), soql, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := all(rows)
+		if diff := cmp.Diff(f.table[1:], got); len(got) != n || n > 0 && diff != "" || err != nil {
+			t.Error(n, err, diff)
+		}
+		if diff := cmp.Diff(f.table[0], rows.Header()); diff != "" {
+			t.Error(diff)
+		}
+		if j := f.jobs[f.order[0]]; j.Operation != "queryAll" || j.Query != soql {
+			t.Errorf("asked for %+v", j)
+		}
+		rows.Close()
+		rows.Close()
+		if len(f.jobs) != 0 || f.calls["DELETE"] != 1 {
+			t.Errorf("%d jobs are left after %d deletes", len(f.jobs), f.calls["DELETE"])
+		}
+		if _, err := rows.Next(); err == nil || err == io.EOF {
+			t.Errorf("closed rows give %v", err)
+		}
+	}
+}
+
+func TestPollsGrowFarApart(t *testing.T) {
+	f := newFake(t)
+	f.table, f.polls = assets(1), 12
+	rows, err := f.client(t, bulk.Options{}).Query(t.Context(), soql, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows.Close()
+	var want []time.Duration
+	for _, s := range []float64{.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300} {
+		want = append(want, time.Duration(s*float64(time.Second)))
+	}
+	if diff := cmp.Diff(want, f.waits); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestABrokenPageIsReadAgainWithoutItsFirstRows(t *testing.T) {
+	for name, what := range map[string]fault{"cut": cut, "short": short, "lost": after} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t)
+			f.table = assets(2000)
+			f.fault = func(step string, n int) fault {
+				if step == "results" && n%2 == 1 {
+					return what
+				}
+				return none
+			}
+			rows, err := f.client(t, bulk.Options{PageRows: 700}).Query(t.Context(), soql, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer rows.Close()
+			got, err := all(rows)
+			if diff := cmp.Diff(f.table[1:], got); diff != "" || err != nil {
+				t.Error(err, len(got))
+			}
+		})
+	}
+}
+
+func TestAPageThatStaysBrokenIsAnErrorAndNoEnd(t *testing.T) {
+	f := newFake(t)
+	f.table = assets(10)
+	f.fault = func(step string, n int) fault {
+		if step == "results" {
+			return short
+		}
+		return none
+	}
+	rows, err := f.client(t, bulk.Options{}).Query(t.Context(), soql, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	got, err := all(rows)
+	if connectors.ClassOf(err) != connectors.Transient || len(got) != 9 {
+		t.Errorf("%d rows, %v", len(got), err)
+	}
+	if _, again := rows.Next(); !errors.Is(again, err) {
+		t.Errorf("the error is gone: %v", again)
+	}
+}
+
+func TestAReadGoesOnWhereItWasLeft(t *testing.T) {
+	f := newFake(t)
+	f.table = assets(23)
+	for left := range 24 {
+		c := f.client(t, bulk.Options{PageRows: 5})
+		rows, err := c.Query(t.Context(), soql, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range left {
+			if _, err := rows.Next(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		at := rows.Position()
+		rows.Leave()
+		if rows, err = c.Resume(t.Context(), at); err != nil {
+			t.Fatal(err)
+		}
+		got, err := all(rows)
+		if diff := cmp.Diff(f.table[1+left:], got); left < 23 && diff != "" || err != nil || len(got) != 23-left {
+			t.Error(left, err, diff)
+		}
+		rows.Close()
+		if _, err := c.Resume(t.Context(), at); connectors.ClassOf(err) != connectors.Missing {
+			t.Errorf("a job that is gone: %v", err)
+		}
+	}
+	if _, err := f.client(t, bulk.Options{}).Resume(t.Context(), "?"); connectors.ClassOf(err) != connectors.Invalid {
+		t.Errorf("no position: %v", err)
+	}
+}
+
+func TestAQueryThatIsGivenUpIsAborted(t *testing.T) {
+	f := newFake(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	f.fault = func(step string, n int) fault {
+		if step == "GET" {
+			cancel()
+		}
+		return none
+	}
+	_, err := f.client(t, bulk.Options{}).Query(ctx, soql, false)
+	if !errors.Is(err, context.Canceled) || f.jobs[f.order[0]].State != "Aborted" {
+		t.Errorf("the job is %s, the error %v", f.jobs[f.order[0]].State, err)
+	}
+}
+
+func TestAFailedQueryTellsWhy(t *testing.T) {
+	f := newFake(t)
+	f.fault = func(step string, n int) fault {
+		if step == "GET" {
+			return failed
+		}
+		return none
+	}
+	_, err := f.client(t, bulk.Options{}).Query(t.Context(), soql, false)
+	if connectors.ClassOf(err) != connectors.Invalid || !strings.Contains(err.Error(), "Field name not found : Foo") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestALostJobIsAbortedAndOthersAreLeftAlone(t *testing.T) {
+	f := newFake(t)
+	f.table = assets(3)
+	c := f.client(t, bulk.Options{})
+	known, err := c.Query(t.Context(), soql, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer known.Close()
+	f.mu.Lock()
+	elsewhere := []*job{f.make("Asset", "query"), f.make("Asset", "queryAll"), f.make("Contact", "query"), f.make("Asset", "query")}
+	for _, j := range elsewhere {
+		j.State = "InProgress"
+	}
+	elsewhere[0].foreign = true
+	elsewhere[3].created = time.Now().Add(-time.Hour)
+	posts := f.calls["POST"]
+	f.mu.Unlock()
+	f.fault = func(step string, n int) fault {
+		if step == "POST" && n == posts+1 {
+			return after
+		}
+		return none
+	}
+	rows, err := c.Query(t.Context(), soql, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows.Close()
+	for _, j := range elsewhere {
+		if j.State != "InProgress" {
+			t.Errorf("the job of somebody else is %s", j.State)
+		}
+	}
+	if lost := f.jobs[f.order[5]]; lost.State != "Aborted" {
+		t.Errorf("the lost job is %s", lost.State)
+	}
+}
+
+var assetJob = bulk.Job{Object: "Asset", Operation: bulk.Upsert, ExternalID: "Key__c", Columns: []string{"Key__c", "Name", "Account.Key__c"}}
+
+// given yields rows of which the first cell is the key.
+func given(n int) iter.Seq2[[][]byte, error] {
+	return func(yield func([][]byte, error) bool) {
+		for i := range n {
+			if !yield([][]byte{fmt.Appendf(nil, "k%d", i), []byte("a \"name\",\r\n two lines"), nil}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func expect(n int) [][]string {
+	var want [][]string
+	for i := range n {
+		want = append(want, []string{fmt.Sprintf("k%d", i), "a \"name\",\n two lines", "#N/A"})
+	}
+	return want
+}
+
+// sorted orders rows by their last-written text, for results have no order.
+func sorted(rows [][]string) [][]string {
+	return slices.SortedFunc(slices.Values(rows), func(a, b []string) int {
+		return strings.Compare(fmt.Sprint(len(a[0]), a), fmt.Sprint(len(b[0]), b))
+	})
+}
+
+func TestAnIngestWritesEachRowOnceInJobsOfLimitedSize(t *testing.T) {
+	f := newFake(t)
+	c := f.client(t, bulk.Options{JobBytes: 1000})
+	rows := 0
+	for done, err := range c.Ingest(t.Context(), assetJob, given(100)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if done.State != "JobComplete" || done.Failed != 0 || done.Unprocessed != 0 || done.Successful() != done.Rows {
+			t.Errorf("done: %+v", done)
+		}
+		rows += done.Rows
+	}
+	if rows != 100 || len(f.order) < 3 {
+		t.Errorf("%d rows in %d jobs", rows, len(f.order))
+	}
+	if diff := cmp.Diff(sorted(expect(100)), sorted(f.written)); diff != "" {
+		t.Error(diff)
+	}
+	for _, j := range f.jobs {
+		if j.Key != "Key__c" || j.columnDelimiter != "COMMA" || j.lineEnding != "LF" || j.ctype != "CSV" {
+			t.Errorf("settings: %+v", j)
+		}
+	}
+}
+
+func TestNothingToSendIsNoJob(t *testing.T) {
+	f := newFake(t)
+	for done, err := range f.client(t, bulk.Options{}).Ingest(t.Context(), assetJob, given(0)) {
+		t.Error(done, err)
+	}
+	if f.total() != 0 {
+		t.Errorf("%d calls", f.total())
+	}
+}
+
+func TestRefusedRowsHaveTheirReasons(t *testing.T) {
+	f := newFake(t)
+	f.refuse = map[string]string{"k3": "STRING_TOO_LONG:too long:Name --", "k7": "DUPLICATE_VALUE:twice:--"}
+	c := f.client(t, bulk.Options{})
+	for done, err := range c.Ingest(t.Context(), assetJob, given(10)) {
+		if err != nil || done.Failed != 2 || done.Successful() != 8 {
+			t.Fatal(done, err)
+		}
+		for kind, want := range map[bulk.Kind][]string{bulk.Failed: {"k3", "k7"}, bulk.Successful: {"k0", "k1", "k2", "k4", "k5", "k6", "k8", "k9"}, bulk.Unprocessed: nil} {
+			rows, err := c.Results(t.Context(), done, kind)
+			if err != nil {
+				t.Fatal(err)
+			}
+			key := slices.Index(rows.Header(), "Key__c")
+			got, err := all(rows)
+			var keys []string
+			for _, row := range got {
+				keys = append(keys, row[key])
+				if kind == bulk.Failed && row[1] != f.refuse[row[key]] {
+					t.Errorf("%s: %s", row[key], row[1])
+				}
+			}
+			slices.Sort(keys)
+			if diff := cmp.Diff(want, keys); diff != "" || err != nil {
+				t.Error(kind, err, diff)
+			}
+			rows.Close()
+		}
+	}
+	if f.calls["DELETE"] != 0 {
+		t.Error("the job is deleted with its results")
+	}
+}
+
+func TestRowsThatWereNotTriedAreNamed(t *testing.T) {
+	f := newFake(t)
+	f.fault = func(step string, n int) fault {
+		if step == "GET" {
+			return failed
+		}
+		return none
+	}
+	c := f.client(t, bulk.Options{})
+	for done, err := range c.Ingest(t.Context(), assetJob, given(3)) {
+		if err != nil || done.State != "Failed" || done.Unprocessed != 3 || done.Message != "InvalidBatch : Field name not found : Foo" {
+			t.Fatal(done, err)
+		}
+		rows, err := c.Results(t.Context(), done, bulk.Unprocessed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := all(rows)
+		if diff := cmp.Diff(expect(3), got); diff != "" || err != nil {
+			t.Error(err, diff)
+		}
+	}
+}
+
+func TestRowsThatCannotBeSentInBulkAreRefusedFirst(t *testing.T) {
+	for _, cell := range []string{"#N/A", "\xff", strings.Repeat("x", 400_001)} {
+		err := bulk.Check([][]byte{[]byte("fine"), []byte(cell)})
+		if connectors.ClassOf(err) != connectors.Invalid || strings.Contains(err.Error(), "xx") {
+			t.Errorf("got %v", err)
+		}
+	}
+	if err := bulk.Check([][]byte{nil, {}, []byte("#N/A "), []byte("ü")}); err != nil {
+		t.Error(err)
+	}
+	f := newFake(t)
+	bad := errors.New("the source broke")
+	for _, rows := range []iter.Seq2[[][]byte, error]{
+		func(yield func([][]byte, error) bool) { yield([][]byte{[]byte("k"), []byte("#N/A"), nil}, nil) },
+		func(yield func([][]byte, error) bool) { yield([][]byte{[]byte("k")}, nil) },
+		func(yield func([][]byte, error) bool) { yield(nil, bad) },
+	} {
+		n := 0
+		for done, err := range f.client(t, bulk.Options{}).Ingest(t.Context(), assetJob, rows) {
+			if n++; err == nil || done != nil {
+				t.Error(done, err)
+			}
+		}
+		if n != 1 || f.total() != 0 {
+			t.Errorf("%d answers, %d calls", n, f.total())
+		}
+	}
+}
+
+// Whatever reply is lost, and however often, a row is written once or the
+// error says that it may have been written, and no job is left open.
+func TestLostRepliesNeitherLoseNorDoubleRows(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		f := newFake(t)
+		f.refuse = map[string]string{"k1": "X:x:--"}
+		odds := rapid.IntRange(2, 6).Draw(r, "odds")
+		faults := map[string][]int{}
+		for _, step := range []string{"POST", "PUT", "PATCH", "GET", "list", "results"} {
+			faults[step] = rapid.SliceOfN(rapid.IntRange(0, odds), 30, 30).Draw(r, step)
+		}
+		f.fault = func(step string, n int) fault {
+			switch v := faults[step][(n-1)%30]; v {
+			case 0:
+				return after
+			case 1:
+				return [...]fault{before, expire, cut}[n%3]
+			}
+			return none
+		}
+		c := f.client(t, bulk.Options{JobBytes: 150})
+		answered := map[string]bool{}
+		unsure := false
+		for done, err := range c.Ingest(t.Context(), assetJob, given(5)) {
+			if err != nil {
+				unsure = unsure || errors.Is(err, session.ErrOutcomeUnknown)
+				break
+			}
+			for _, kind := range []bulk.Kind{bulk.Successful, bulk.Failed} {
+				rows, err := c.Results(t.Context(), done, kind)
+				if err != nil {
+					unsure = true
+					break
+				}
+				got, err := all(rows)
+				unsure = unsure || err != nil
+				for _, row := range got {
+					if answered[row[2]] {
+						r.Errorf("%s is answered twice", row[2])
+					}
+					answered[row[2]] = kind == bulk.Successful
+				}
+			}
+		}
+		times := map[string]int{}
+		for _, row := range f.written {
+			times[row[0]]++
+		}
+		for key, n := range times {
+			if n != 1 || !answered[key] && !unsure {
+				r.Errorf("%s is written %d times and answered: %v", key, n, answered[key])
+			}
+		}
+		for key, good := range answered {
+			if good && times[key] == 0 {
+				r.Errorf("%s is answered and not written", key)
+			}
+		}
+	})
+}
+
+func TestWorkersShareAClient(t *testing.T) {
+	f := newFake(t)
+	f.table = assets(50)
+	var mu sync.Mutex
+	n := 0
+	f.fault = func(string, int) fault {
+		mu.Lock()
+		defer mu.Unlock()
+		if n++; n%11 == 0 {
+			return after
+		}
+		return none
+	}
+	c := f.client(t, bulk.Options{PageRows: 20})
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			rows, err := c.Query(t.Context(), soql, false)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer rows.Close()
+			if got, err := all(rows); len(got) != 50 || err != nil {
+				t.Error(len(got), err)
+			}
+			for _, err := range c.Ingest(t.Context(), assetJob, given(5)) {
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if len(f.written) != 40 {
+		t.Errorf("%d rows are written", len(f.written))
+	}
+}
+
+func TestTheSpoolLeavesNothingBehind(t *testing.T) {
+	f := newFake(t)
+	dir := t.TempDir()
+	s, err := session.Open(t.Context(), session.Config{URL: f.URL, Auth: session.ClientCredentials{ClientID: "a", ClientSecret: "b"}},
+		session.Options{Wait: func(context.Context, time.Duration) error { return nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range bulk.New(s, bulk.Options{Dir: dir}).Ingest(t.Context(), assetJob, given(5)) {
+		if err != nil {
+			t.Error(err)
+		}
+		break
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+func TestHalfAMillionRowsCostFewCalls(t *testing.T) {
+	// Sizes are a hundredth of the real ones, and so are the limits.
+	f := newFake(t)
+	f.table, f.polls = assets(5000), 9 // a job of more than four minutes
+	c := f.client(t, bulk.Options{PageRows: 2500, JobBytes: 130 * 1250})
+	rows, err := c.Query(t.Context(), soql, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := all(rows); len(got) != 5000 || err != nil {
+		t.Fatal(len(got), err)
+	}
+	rows.Close()
+	if f.total() > 20 {
+		t.Errorf("a read costs %d calls: %v", f.total(), f.calls)
+	}
+	clear(f.calls)
+	f.refuse["k1"] = "X:x:--"
+	for done, err := range c.Ingest(t.Context(), assetJob, given(5000)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, kind := range []bulk.Kind{bulk.Successful, bulk.Failed, bulk.Unprocessed} {
+			rows, err := c.Results(t.Context(), done, kind)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows.Close()
+		}
+	}
+	if f.total() > 40 {
+		t.Errorf("a write costs %d calls: %v", f.total(), f.calls)
+	}
+}
