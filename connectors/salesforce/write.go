@@ -161,6 +161,9 @@ func (w *work) admit(i int) string {
 		if reason != "" {
 			return w.show(f, row[f]) + " " + reason
 		}
+		if v.IsNull() && !w.table.schema.Fields[c].Nullable {
+			return w.Rows.Schema.Fields[f].Name + " must not be null: Salesforce would refuse it or fill it in"
+		}
 		if v == row[f] {
 			continue
 		}
@@ -169,9 +172,6 @@ func (w *work) admit(i int) string {
 			w.rows[i] = row
 		}
 		row[f] = v
-	}
-	if row[w.key].IsNull() {
-		return w.Rows.Schema.Fields[w.key].Name + " is missing: it is the key of the row"
 	}
 	return ""
 }
