@@ -155,12 +155,16 @@ func (s *Server) admit(r *http.Request, method, version string, path []string) (
 	return c, c.checkType()
 }
 
-// plainBody is the body of a request without its compression.
+// plainBody is the body of a request without its compression. There are
+// clients that announce compression for requests without a body.
 func plainBody(r *http.Request) (io.ReadCloser, error) {
 	if !strings.EqualFold(r.Header.Get("Content-Encoding"), "gzip") {
 		return r.Body, nil
 	}
 	plain, err := gzip.NewReader(r.Body)
+	if err == io.EOF {
+		return http.NoBody, nil
+	}
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, "UNKNOWN_EXCEPTION", "the body is not gzip, as its Content-Encoding says")
 	}

@@ -17,16 +17,26 @@ func compress(w http.ResponseWriter, r *http.Request) (out http.ResponseWriter, 
 }
 
 // compressed begins to compress with the first byte of a body, so an answer
-// without one stays as it is.
+// without one stays as it is. So does an error: go-salesforce asks for
+// compression, but reads errors as they come.
 type compressed struct {
 	http.ResponseWriter
 	status int
+	plain  bool // not compressed
 	zip    *gzip.Writer
 }
 
 func (c *compressed) WriteHeader(status int) { c.status = status }
 
 func (c *compressed) Write(b []byte) (int, error) {
+	if c.plain {
+		return c.ResponseWriter.Write(b)
+	}
+	if c.zip == nil && c.status >= http.StatusBadRequest {
+		c.plain = true
+		c.start()
+		return c.ResponseWriter.Write(b)
+	}
 	if c.zip == nil {
 		c.Header().Set("Content-Encoding", "gzip")
 		c.Header().Del("Content-Length")
@@ -43,9 +53,11 @@ func (c *compressed) start() {
 }
 
 func (c *compressed) close() {
-	if c.zip == nil {
+	switch {
+	case c.plain:
+	case c.zip == nil:
 		c.start()
-		return
+	default:
+		_ = c.zip.Close() // fails only if the client has gone
 	}
-	_ = c.zip.Close() // fails only if the client has gone
 }
