@@ -66,6 +66,9 @@ func (t *table) query(d dialect, q connectors.Query) (*selection, error) {
 	where = append(where, bounds...)
 	order := ""
 	if q.Sorted {
+		if len(t.schema.Key) == 0 {
+			return nil, connectors.Errorf(connectors.Invalid, "read", t.schema.Table, "a query can only be sorted by a key that it selects: %w", errors.ErrUnsupported)
+		}
 		exprs = s.keepKey(t, exprs)
 		order = " ORDER BY " + joined(t.keyNames())
 	}

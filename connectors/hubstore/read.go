@@ -13,10 +13,10 @@ import (
 	"crosswalk/record"
 )
 
-// Read starts reading one table. It sees the table as it was at that moment.
-// A sorted Read can be resumed.
+// Read starts reading one table, or a query in brackets. It sees the rows as
+// they were at that moment. A sorted Read can be resumed.
 func (s *source) Read(ctx context.Context, q connectors.Query) (record.Reader, error) {
-	t, err := s.table("read", q.Table)
+	t, err := s.readable("read", q.Table)
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,7 @@ type table struct {
 	schema  *record.Schema // with a field for each column
 	linked  bool           // has the columns of the link
 	from    string         // the FROM clause, with t for the table and x for its link
+	exprs   []string       // of a query: what each column is there; see readable
 }
 
 func newTables(d dialect) map[string]*table {
@@ -58,6 +59,9 @@ func (t *table) isLink(column int) bool { return t.linked && column >= len(t.col
 
 // sql names a column in a statement with the table's FROM clause.
 func (t *table) sql(column int) string {
+	if t.exprs != nil {
+		return t.exprs[column]
+	}
 	if t.isLink(column) {
 		return "x." + t.columns[column].Name
 	}
@@ -76,9 +80,10 @@ func (s *source) Tables(ctx context.Context) ([]string, error) {
 
 func (s *source) names() []string { return slices.Sorted(maps.Keys(s.tables)) }
 
-// Describe returns the schema of one table.
+// Describe returns the schema of one table, or of a query in brackets; see
+// readable.
 func (s *source) Describe(_ context.Context, name string) (*record.Schema, error) {
-	t, err := s.table("describe", name)
+	t, err := s.readable("describe", name)
 	if err != nil {
 		return nil, err
 	}
