@@ -24,7 +24,6 @@ type call struct {
 
 	route  route
 	args   []string // the parts of the path that the route leaves open
-	parts  bool     // stands in a composite request or a batch
 	undone *undo    // notes what must be undone if a composite fails; nil outside
 }
 

@@ -6,13 +6,13 @@ import (
 	"time"
 
 	"crosswalk/internal/simulator/faults"
+	"crosswalk/internal/simulator/org"
 )
 
-// How far back changes can be asked for, and how many there may be.
+// How far back changes can be asked for.
 const (
 	updatedDays = 30
 	deletedDays = 15
-	maxChanges  = 600_000
 )
 
 // datetime is the form of instants in REST.
@@ -21,31 +21,29 @@ const datetime = "2006-01-02T15:04:05.000-0700"
 // window is a span of time that a client asks about. Seconds do not count.
 type window struct{ start, end time.Time }
 
-// window reads start and end, which lie at most so many days back.
-func (s *Server) window(c *call, days int) (window, error) {
+// window reads which object is meant, and start and end, which lie at most so
+// many days back.
+func (s *Server) window(c *call, days int) (*org.Object, window, error) {
+	object, err := s.object(c.args[0])
+	if err != nil {
+		return nil, window{}, err
+	}
 	start, err := instant(c, "start")
 	if err != nil {
-		return window{}, err
+		return nil, window{}, err
 	}
 	end, err := instant(c, "end")
 	if err != nil {
-		return window{}, err
+		return nil, window{}, err
 	}
 	now := s.clock.Now()
-	w := window{start.Truncate(time.Minute), end.Truncate(time.Minute)}
 	switch {
-	case w.start.After(now):
-		return window{}, badRange("startDate cannot be in the future")
-	case w.end.Sub(w.start) < time.Minute:
-		return window{}, badRange("endDate must be at least one minute greater than startDate")
+	case start.After(now):
+		return nil, window{}, refuse(http.StatusBadRequest, "INVALID_REPLICATION_DATE", "startDate cannot be in the future")
 	case start.Before(now.AddDate(0, 0, -days)):
-		return window{}, refuse(http.StatusBadRequest, "INVALID_REPLICATION_DATE", "startDate before org replication enabled date or more than %d days ago", days)
+		return nil, window{}, refuse(http.StatusBadRequest, "INVALID_REPLICATION_DATE", "startDate is more than %d days ago", days)
 	}
-	return w, nil
-}
-
-func badRange(message string) error {
-	return refuse(http.StatusBadRequest, "INVALID_REPLICATION_DATE", "%s", message)
+	return object, window{start.Truncate(time.Minute), end.Truncate(time.Minute)}, nil
 }
 
 // instant reads a parameter. A plus that was not escaped has become a blank.
@@ -60,7 +58,8 @@ func instant(c *call, name string) (time.Time, error) {
 }
 
 // covered is the instant up to which an answer is complete: the end of the
-// window, or the begin of a transaction that is still open.
+// window, or the begin of a transaction that is still open. It is asked for
+// before the rows are read, so that it never promises more than they hold.
 func (s *Server) covered(w window) string {
 	now := s.clock.Now()
 	limit := s.org.LatestCovered(now)
@@ -75,15 +74,12 @@ func (s *Server) covered(w window) string {
 
 // updated answers GET sobjects/OBJECT/updated.
 func (s *Server) updated(c *call) (reply, error) {
-	w, name, err := s.replicated(c, updatedDays)
+	object, w, err := s.window(c, updatedDays)
 	if err != nil {
 		return reply{}, err
 	}
 	covered := s.covered(w)
-	ids, err := s.org.Updated(c.ctx, name, w.start, w.end)
-	if err == nil {
-		err = checkChanges(len(ids))
-	}
+	ids, err := s.org.Updated(c.ctx, object.Name, w.start, w.end)
 	return ok(struct {
 		IDs     []string `json:"ids"`
 		Covered string   `json:"latestDateCovered"`
@@ -92,15 +88,12 @@ func (s *Server) updated(c *call) (reply, error) {
 
 // deleted answers GET sobjects/OBJECT/deleted.
 func (s *Server) deleted(c *call) (reply, error) {
-	w, name, err := s.replicated(c, deletedDays)
+	object, w, err := s.window(c, deletedDays)
 	if err != nil {
 		return reply{}, err
 	}
 	covered := s.covered(w)
-	rows, err := s.org.Deleted(c.ctx, name, w.start, w.end)
-	if err == nil {
-		err = checkChanges(len(rows))
-	}
+	rows, err := s.org.Deleted(c.ctx, object.Name, w.start, w.end)
 	type deletion struct {
 		ID   string `json:"id"`
 		Date string `json:"deletedDate"`
@@ -114,24 +107,4 @@ func (s *Server) deleted(c *call) (reply, error) {
 		Earliest string     `json:"earliestDateAvailable"`
 		Covered  string     `json:"latestDateCovered"`
 	}{records, s.clock.Now().AddDate(0, 0, -deletedDays).Truncate(time.Minute).Format(datetime), covered}), err
-}
-
-// replicated checks that an object tells its changes, and reads the window.
-func (s *Server) replicated(c *call, days int) (window, string, error) {
-	object, err := s.object(c.args[0])
-	if err != nil {
-		return window{}, "", err
-	}
-	if !object.Replicateable {
-		return window{}, "", refuse(http.StatusBadRequest, "INVALID_TYPE_FOR_OPERATION", "entity type %s does not support replication", object.Name)
-	}
-	w, err := s.window(c, days)
-	return w, object.Name, err
-}
-
-func checkChanges(n int) error {
-	if n > maxChanges {
-		return refuse(http.StatusBadRequest, "EXCEEDED_ID_LIMIT", "the window has more than %d changes: make it shorter", maxChanges)
-	}
-	return nil
 }

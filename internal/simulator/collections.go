@@ -161,7 +161,7 @@ func (s *Server) retrieveAll(c *call) (reply, error) {
 		case err != nil:
 			return reply{}, err
 		default:
-			out = c.appendFields(out, object.Name, object.Fields, values)
+			out = c.appendFields(out, object, body.Fields, values)
 		}
 	}
 	return reply{status: http.StatusOK, body: append(out, ']')}, nil

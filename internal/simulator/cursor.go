@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -72,21 +71,20 @@ func (k *cursors) find(id string) *cursor {
 }
 
 // close drops all cursors.
-func (k *cursors) close() error {
+func (k *cursors) close() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.drop(func(*cursor) bool { return true })
+	k.drop(func(*cursor) bool { return true })
 }
 
-func (k *cursors) drop(over func(*cursor) bool) error {
-	var errs []error
+// drop needs the lock.
+func (k *cursors) drop(over func(*cursor) bool) {
 	for id, c := range k.open {
 		if over(c) {
-			errs = append(errs, c.discard())
+			c.discard()
 			delete(k.open, id)
 		}
 	}
-	return errors.Join(errs...)
 }
 
 // add appends the JSON of one record.
@@ -151,9 +149,9 @@ func (c *cursor) read(from, to int64) ([]byte, error) {
 }
 
 // discard removes the file of a cursor.
-func (c *cursor) discard() error {
-	if c.file == nil {
-		return nil
+func (c *cursor) discard() {
+	if c.file != nil {
+		c.file.Close()
+		os.Remove(c.file.Name())
 	}
-	return errors.Join(c.file.Close(), os.Remove(c.file.Name()))
 }

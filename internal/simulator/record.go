@@ -97,45 +97,9 @@ func cellOf(name string, value any) (org.Cell, error) {
 	case bool:
 		return org.Text(strconv.FormatBool(value)), nil
 	case json.Number:
-		text, ok := decimal(value.String())
-		if !ok {
-			return org.Cell{}, malformed("the number of %s is out of range", name)
-		}
-		return org.Text(text), nil
+		return org.Text(value.String()), nil
 	}
 	return org.Cell{}, malformed("Cannot deserialize the value of %s", name)
-}
-
-// decimal writes a JSON number without an exponent, digit by digit.
-func decimal(number string) (string, bool) {
-	mantissa, exponent, found := strings.Cut(strings.ToLower(number), "e")
-	if !found {
-		return number, true
-	}
-	shift, err := strconv.Atoi(exponent)
-	if err != nil || shift < -400 || shift > 400 {
-		return "", false
-	}
-	digits, negative := strings.CutPrefix(mantissa, "-")
-	whole, fraction, _ := strings.Cut(digits, ".")
-	digits, point := whole+fraction, len(whole)+shift
-	if point <= 0 {
-		digits, point = strings.Repeat("0", 1-point)+digits, 1
-	}
-	if missing := point - len(digits); missing > 0 {
-		digits += strings.Repeat("0", missing)
-	}
-	text := strings.TrimLeft(digits[:point], "0")
-	if text == "" {
-		text = "0"
-	}
-	if point < len(digits) {
-		text += "." + digits[point:]
-	}
-	if negative {
-		text = "-" + text
-	}
-	return text, true
 }
 
 func malformed(format string, args ...any) *refusal {

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"slices"
 	"strings"
 
 	"crosswalk/internal/simulator/org"
@@ -59,19 +60,31 @@ func (c *call) appendRecord(b []byte, object string, columns []org.Column, r org
 	return append(b, '}')
 }
 
-// appendFields adds a record that was read by its id.
-func (c *call) appendFields(b []byte, object string, fields []org.Field, values map[string]org.Cell) []byte {
+// appendFields adds a record that was read by its id: the fields that were
+// asked for in their order, or all, and always the id.
+func (c *call) appendFields(b []byte, object *org.Object, names []string, values map[string]org.Cell) []byte {
 	b = append(b, '{')
-	b = c.appendAttributes(b, object, values["Id"].Text)
-	for _, f := range fields {
-		cell, read := values[f.Name]
-		if !read {
-			continue
-		}
+	b = c.appendAttributes(b, object.Name, values["Id"].Text)
+	for _, f := range fieldsBy(object, names) {
 		b = append(b, ',')
 		b = appendText(b, f.Name)
 		b = append(b, ':')
-		b = appendCell(b, f, cell)
+		b = appendCell(b, f, values[f.Name])
 	}
 	return append(b, '}')
+}
+
+// fieldsBy finds the fields of these names, in any case, and the id.
+func fieldsBy(object *org.Object, names []string) []org.Field {
+	if len(names) == 0 {
+		return object.Fields
+	}
+	var fields []org.Field
+	for _, name := range append(slices.Clone(names), "Id") {
+		named := func(f org.Field) bool { return strings.EqualFold(f.Name, name) }
+		if at := slices.IndexFunc(object.Fields, named); at >= 0 && !slices.ContainsFunc(fields, named) {
+			fields = append(fields, object.Fields[at])
+		}
+	}
+	return fields
 }

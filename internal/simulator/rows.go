@@ -71,17 +71,12 @@ func (s *Server) retrieve(c *call) (reply, error) {
 
 // row reads the fields that a call asks for.
 func (s *Server) row(c *call, object *org.Object, id string) (reply, error) {
-	var names []string
-	if list := c.query.Get("fields"); list != "" {
-		for name := range strings.SplitSeq(list, ",") {
-			names = append(names, strings.TrimSpace(name))
-		}
-	}
+	names := list(c.query.Get("fields"))
 	values, err := s.org.Get(c.ctx, object.Name, id, names)
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{status: http.StatusOK, body: c.appendFields(nil, object.Name, object.Fields, values)}, nil
+	return reply{status: http.StatusOK, body: c.appendFields(nil, object, names, values)}, nil
 }
 
 // update answers PATCH sobjects/OBJECT/ID.

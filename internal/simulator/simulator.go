@@ -153,7 +153,8 @@ func (s *Server) Close() error {
 	if s.web != nil {
 		errs = append(errs, s.web.Close())
 	}
-	return errors.Join(append(errs, s.jobs.Close(), s.cursors.close(), s.org.Close())...)
+	s.cursors.close()
+	return errors.Join(append(errs, s.jobs.Close(), s.org.Close())...)
 }
 
 // Org is what the server serves, for tests that look behind the protocol or
