@@ -13,8 +13,7 @@ import (
 )
 
 // readAll returns all rows, with the reason in place of the values of a bad one.
-func readAll(t testing.TB, text string, f format) ([][]string, error) {
-	t.Helper()
+func readAll(text string, f format) ([][]string, error) {
 	in := newCSVReader(strings.NewReader(text), f)
 	var rows [][]string
 	for {
@@ -57,7 +56,7 @@ func TestCSVIsReadByTheRulesOfBulk(t *testing.T) {
 		"LF in a value of a file of CRLF": {format{delimiter: ',', crlf: true}, "\"a\nb\"\r\n", [][]string{{"a\nb"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := readAll(t, c.text, c.format)
+			got, err := readAll(c.text, c.format)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -72,7 +71,7 @@ func TestWrongLineEndingIsNoticed(t *testing.T) {
 	for text, crlf := range map[string]bool{
 		"a,b\r\n1,2\r\n": false, "a\r1": false, "a,b\n1,2\n": true, "a\r\n1\n": true, "\"a\"\n": true,
 	} {
-		if _, err := readAll(t, text, format{delimiter: ',', crlf: crlf}); err != errLineEnding { //nolint:errorlint // the reader returns it itself
+		if _, err := readAll(text, format{delimiter: ',', crlf: crlf}); err != errLineEnding { //nolint:errorlint // the reader returns it itself
 			t.Errorf("%q with CRLF %t: %v", text, crlf, err)
 		}
 	}

@@ -8,9 +8,9 @@ type Faults interface {
 
 // Fault is what goes wrong with one job. The zero Fault is none.
 type Fault struct {
-	// Polls is the number of times that the state of the job is asked for and
-	// still InProgress after its work is done: a client that gives up waiting
-	// leaves rows behind that were written.
+	// Polls is how often the state of the job is at least found to be
+	// InProgress, even if its work is done before: a client that gives up
+	// waiting leaves rows behind that were written.
 	Polls int
 
 	// FailBatch is the internal batch, counted from 1, in which an ingest job

@@ -74,7 +74,7 @@ func compare(t *testing.T, cmd *exec.Cmd, file string) {
 // pages are short.
 func serve(t *testing.T) string {
 	t.Helper()
-	s, err := simulator.New(simulator.Options{Bulk: bulk.Options{Dir: t.TempDir(), PageRows: 1000}})
+	s, err := simulator.New(simulator.Options{Bulk: bulk.Options{Dir: t.TempDir(), PageRows: 500}})
 	if err != nil {
 		t.Fatal(err)
 	}

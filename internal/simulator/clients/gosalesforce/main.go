@@ -229,7 +229,7 @@ func (s scenario) bulk() {
 		for i := range 2503 {
 			rows = append(rows, record{
 				key: fmt.Sprint("B-", i), "Name": fmt.Sprint("Asset ", i), "Quantity": "2.50",
-				"SerialNumber": fmt.Sprintf("\"S\", %d\n", i), "Account." + key: "A-1",
+				"SerialNumber": fmt.Sprintf("\"S\",\n%d", i), "Account." + key: "A-1",
 			})
 		}
 		rows[7]["Name"], rows[8]["Account."+key], rows[9]["Quantity"] = "", "none", "many"

@@ -4,6 +4,7 @@
 'use strict';
 
 const jsforce = require('jsforce');
+const { HttpApi } = require('jsforce/lib/http-api');
 
 const url = process.env.SIMULATOR_URL;
 const user = process.env.SIMULATOR_USER;
@@ -19,7 +20,7 @@ async function step(name, run) {
   try {
     said = await run();
   } catch (e) {
-    const code = e.errorCode || e.message.split(':')[0];
+    const code = e.errorCode || (e.name === 'Error' ? e.message.split(':')[0] : e.name);
     said = { error: code, message: e.message };
   }
   console.log(JSON.stringify({ step: name, ...said }));
@@ -27,12 +28,26 @@ async function step(name, run) {
 
 const outcome = (r) => (r.success ? 'ok' : r.errors.map((e) => e.statusCode).join());
 
-// bulkQuery drops the header rows that jsforce takes for records.
-async function bulkQuery(conn, soql, options) {
-  const stream = await conn.bulk2.query(soql, { ...fast, ...options });
-  const all = await stream.toArray();
-  const records = all.filter((r) => r.Id !== 'Id');
-  return { records, headers: all.length - records.length };
+// bulkQuery reads a result that fits into one page.
+async function bulkQuery(conn, soql) {
+  const stream = await conn.bulk2.query(soql, fast);
+  return stream.toArray();
+}
+
+// bulkPages reads a result page by page. bulk2.query would pipe all pages into
+// one stream: it takes the header of each for a record, and with some sizes of
+// pages it mixes them up or fails, as the first page to end closes the stream.
+async function bulkPages(conn, soql, operation = 'query') {
+  const jobs = `${url}/services/data/v${version}/jobs/query`;
+  const { id } = await conn.requestPost(jobs, { operation, query: soql });
+  await conn.bulk2.job('query', { id }).poll(fast.pollInterval, fast.pollTimeout);
+  const pages = [];
+  for (let locator = ''; locator !== 'null';) {
+    const api = new HttpApi(conn, { responseType: 'text/csv' });
+    api.on('response', (r) => { locator = r.headers['sforce-locator']; });
+    pages.push(await api.request({ method: 'GET', url: `${jobs}/${id}/results?locator=${locator}` }));
+  }
+  return pages;
 }
 
 async function logins() {
@@ -153,7 +168,7 @@ async function bulk(conn) {
     conn.bulk2.loadAndWaitForResults({ object: 'Asset', operation, input, ...fast, ...more });
   await step('bulk upsert with failed rows', async () => {
     const input = Array.from({ length: 2503 }, (_, i) => ({
-      [key]: `B-${i}`, Name: `Asset ${i}`, Quantity: '2.50', SerialNumber: `"S", ${i}\n`, 'Account.Entl_Key__c': 'A-1',
+      [key]: `B-${i}`, Name: `Asset ${i}`, Quantity: '2.50', SerialNumber: `"S",\n${i}`, 'Account.Entl_Key__c': 'A-1',
     }));
     input[7].Name = '';
     input[8]['Account.Entl_Key__c'] = 'none';
@@ -162,7 +177,7 @@ async function bulk(conn) {
     return {
       successful: r.successfulResults.length,
       created: r.successfulResults.every((x) => x.sf__Created === 'true' && x.sf__Id.startsWith('02i')),
-      matched: r.successfulResults.every((x) => x.SerialNumber === `"S", ${x[key].slice(2)}\n`),
+      matched: r.successfulResults.every((x) => x.SerialNumber === `"S",\n${x[key].slice(2)}`),
       inOrder: r.successfulResults.every((x, i) => x[key] === `B-${i < 7 ? i : i + 3}`),
       failed: r.failedResults.map((x) => [x[key], x.sf__Error.split(':')[0]]).sort(),
       unprocessed: r.unprocessedRecords.length,
@@ -176,10 +191,15 @@ async function bulk(conn) {
   });
   await step('bulk load with an unknown column', () => load('insert', [{ Name: 'x', Nonsense__c: '1' }]));
   await step('bulk load of an unknown object', () => load('insert', [{ Name: 'x' }], { object: 'Nonsense' }));
+  await step('bulk query', async () => {
+    const records = await bulkQuery(conn, "SELECT Id, Entl_Key__c FROM Asset WHERE Entl_Key__c LIKE 'B-10%'");
+    return { records: records.length, keys: records.every((r) => r[key].startsWith('B-10')) };
+  });
   await step('bulk query over pages', async () => {
-    const { records, headers } = await bulkQuery(conn, 'SELECT Id, Entl_Key__c, Quantity, Account.Name, SerialNumber FROM Asset');
+    const pages = await bulkPages(conn, 'SELECT Id, Entl_Key__c, Quantity, Account.Name, SerialNumber FROM Asset');
+    const records = pages.flat();
     return {
-      records: records.length, headers, ids: new Set(records.map((r) => r.Id)).size,
+      pages: pages.map((p) => p.length), ids: new Set(records.map((r) => r.Id)).size,
       sample: records.filter((r) => r[key] === 'B-2').map((r) => [r.Quantity, r['Account.Name'], r.SerialNumber]),
     };
   });
@@ -199,11 +219,11 @@ async function bulk(conn) {
   await step('bulk delete', async () => {
     const found = await conn.query("SELECT Id FROM Asset WHERE Entl_Key__c IN ('B-100', 'B-101')");
     const r = await load('delete', found.records.map((x) => ({ Id: x.Id })));
-    const seen = await bulkQuery(conn, 'SELECT Id FROM Asset');
-    const all = await bulkQuery(conn, 'SELECT Id, IsDeleted FROM Asset', { scanAll: true });
+    const seen = (await bulkPages(conn, 'SELECT Id FROM Asset')).flat();
+    const all = (await bulkPages(conn, 'SELECT Id, IsDeleted FROM Asset', 'queryAll')).flat();
     return {
-      successful: r.successfulResults.length, query: seen.records.length, queryAll: all.records.length,
-      deleted: all.records.filter((x) => x.IsDeleted === 'true').length,
+      successful: r.successfulResults.length, query: seen.length, queryAll: all.length,
+      deleted: all.filter((x) => x.IsDeleted === 'true').length,
     };
   });
   await step('bulk query of an aggregate', () => bulkQuery(conn, 'SELECT COUNT(Id) FROM Asset'));
