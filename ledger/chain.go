@@ -31,6 +31,7 @@ type entry struct {
 type beginEntry struct {
 	Kind     string `json:"kind"`
 	Line     string `json:"line"`
+	Target   string `json:"target,omitempty"` // entries from before there were several targets have none
 	Tool     string `json:"tool"`
 	Mapping  string `json:"mapping"`
 	Scope    string `json:"scope"`

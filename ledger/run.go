@@ -28,6 +28,7 @@ type Run struct {
 	ID       string // sortable: 20261121T193000Z-fleet-plan-01
 	Kind     string // plan, apply, migrate, reconcile
 	Line     string // product line; may be empty
+	Target   string // the system compared or written; may be empty
 	Tool     string // version of the program
 	Mapping  string
 	Scope    string
@@ -46,7 +47,7 @@ type Run struct {
 	Head         string // hash of the run's last entry in the chain
 }
 
-// Begin starts a run. Of r it takes Kind, Line, the hashes and Operator.
+// Begin starts a run. Of r it takes Kind, Line, Target, the hashes and Operator.
 // It returns the run with its ID and start.
 //
 // A run with a lease can write as long as the lease holds. A run that changes
@@ -58,7 +59,7 @@ func (l *Ledger) Begin(ctx context.Context, r Run, lease *Lease) (*Run, error) {
 		return nil, errors.New("ledger: a run needs a kind")
 	}
 	row := runRow{
-		Kind: clean(r.Kind), Line: clean(r.Line), Started: l.now(), Verdict: Running, Tool: clean(r.Tool),
+		Kind: clean(r.Kind), Line: clean(r.Line), Target: clean(r.Target), Started: l.now(), Verdict: Running, Tool: clean(r.Tool),
 		Mapping: clean(r.Mapping), Scope: clean(r.Scope), Plan: clean(r.Plan), Operator: clean(r.Operator),
 	}
 	var holder string
@@ -98,8 +99,8 @@ func (t *tx) begin(ctx context.Context, row *runRow, holder string) error {
 		return err
 	}
 	_, err = t.NamedExecContext(ctx, `INSERT INTO ledger_runs
-		(id, begin_entry, kind, line, started, verdict, tool, mapping, scope, plan, operator, lease, fence) VALUES
-		(:id, :begin_entry, :kind, :line, :started, :verdict, :tool, :mapping, :scope, :plan, :operator, :lease, :fence)`, row)
+		(id, begin_entry, kind, line, target, started, verdict, tool, mapping, scope, plan, operator, lease, fence) VALUES
+		(:id, :begin_entry, :kind, :line, :target, :started, :verdict, :tool, :mapping, :scope, :plan, :operator, :lease, :fence)`, row)
 	return err
 }
 

@@ -17,6 +17,7 @@ type runRow struct {
 	EndEntry     int64   `db:"end_entry"`
 	Kind         string  `db:"kind"`
 	Line         string  `db:"line"`
+	Target       string  `db:"target"`
 	Started      stamp   `db:"started"`
 	Finished     stamp   `db:"finished"`
 	Verdict      Verdict `db:"verdict"`
@@ -39,7 +40,7 @@ type runRow struct {
 
 func (r *runRow) run() *Run {
 	return &Run{
-		ID: r.ID, Kind: r.Kind, Line: r.Line, Tool: r.Tool, Mapping: r.Mapping, Scope: r.Scope, Plan: r.Plan,
+		ID: r.ID, Kind: r.Kind, Line: r.Line, Target: r.Target, Tool: r.Tool, Mapping: r.Mapping, Scope: r.Scope, Plan: r.Plan,
 		Operator: r.Operator, Started: r.Started.Time, Finished: r.Finished.Time, Verdict: r.Verdict,
 		Message: r.Message, Fence: r.Fence, ReportSHA256: r.ReportSHA256, SetAside: r.AsideRows,
 		Findings: r.FindingRows, Head: r.Head,
@@ -50,7 +51,7 @@ func (r *runRow) run() *Run {
 // stands in the chain only, for the lease itself passes on.
 func (r *runRow) beginEntry(holder string) *beginEntry {
 	return &beginEntry{
-		Kind: r.Kind, Line: r.Line, Tool: r.Tool, Mapping: r.Mapping, Scope: r.Scope, Plan: r.Plan,
+		Kind: r.Kind, Line: r.Line, Target: r.Target, Tool: r.Tool, Mapping: r.Mapping, Scope: r.Scope, Plan: r.Plan,
 		Operator: r.Operator, Lease: r.Lease, Holder: holder, Fence: r.Fence,
 	}
 }
@@ -84,7 +85,7 @@ const unleased = 24 * time.Hour
 // runsQuery shows the runs, those whose process is gone as interrupted. Its
 // parameters are now, and now less unleased.
 const runsQuery = `SELECT * FROM (
-	SELECT r.id, r.begin_entry, r.end_entry, r.kind, r.line, r.started, r.finished, r.tool, r.mapping, r.scope, r.plan,
+	SELECT r.id, r.begin_entry, r.end_entry, r.kind, r.line, r.target, r.started, r.finished, r.tool, r.mapping, r.scope, r.plan,
 		r.operator, r.lease, r.fence, r.message, r.report_sha256, r.aside_rows, r.aside_seal, r.finding_rows,
 		r.finding_seal, c.hash AS head,
 		CASE WHEN r.verdict <> 'running' THEN r.verdict
@@ -113,6 +114,7 @@ func (t *tx) runs(ctx context.Context, now stamp, condition string, args ...any)
 type RunFilter struct {
 	Kind    string
 	Line    string
+	Target  string
 	Plan    string
 	Verdict Verdict
 	Limit   int
@@ -123,6 +125,7 @@ func (l *Ledger) Runs(ctx context.Context, f RunFilter) (runs []*Run, err error)
 	var w where
 	w.equal("kind", f.Kind)
 	w.equal("line", f.Line)
+	w.equal("target", f.Target)
 	w.equal("plan", f.Plan)
 	w.equal("verdict", string(f.Verdict))
 	condition := w.String() + " ORDER BY begin_entry DESC"

@@ -24,7 +24,7 @@ func BenchmarkMap(b *testing.B) {
 		in = append(in, v)
 	}
 	target.Fields = append(target.Fields, required(text("source", 40)), text("source_entity", 80), text("source_key", 400))
-	benchmarkMap(b, Env{Source: source, Target: Target{Schema: target}}, in, `
+	benchmarkMap(b, Env{Source: source, Target: Table{Schema: target}}, in, `
 mapping: bench
 source: {system: licdb, table: license}
 target: entitlements
@@ -44,7 +44,7 @@ func BenchmarkExpressions(b *testing.B) {
 	} {
 		b.Run(expression, func(b *testing.B) {
 			target := &record.Schema{Table: "e", Fields: []record.Field{required(text("id", 36)), of("v", record.KindNull)}}
-			benchmarkMap(b, Env{Source: source, Target: Target{Schema: target}, ReadFile: environment().ReadFile}, row, fmt.Sprintf(`
+			benchmarkMap(b, Env{Source: source, Target: Table{Schema: target}, ReadFile: environment().ReadFile}, row, fmt.Sprintf(`
 mapping: bench
 source: {system: licdb, table: t}
 target: e

@@ -15,26 +15,35 @@ import (
 
 // Env is what a File is compiled against.
 type Env struct {
-	Source   *record.Schema // as the connector describes the table or query; what is masked there is hidden in messages
-	Target   Target
-	Line     string                            // the product line of this run; "" carries the rows of every line
-	ReadFile func(path string) ([]byte, error) // reads look-up files
-	MaskKey  []byte                            // keys the digests of masked values in messages
+	Source     *record.Schema // as the connector describes the table or query; what is masked there is hidden in messages
+	SourceEnds EndDates
+	Target     Table
+	Line       string                            // the product line of this run; "" carries the rows of every line
+	ReadFile   func(path string) ([]byte, error) // reads look-up files
+	MaskKey    []byte                            // keys the digests of masked values in messages
 }
 
-// Target describes the table that is filled. A column named line says that
-// each of its rows belongs to one product line.
-type Target struct {
-	Schema  *record.Schema
-	Allowed func(column string) []string // the only values of a column; nil for any
+// Table describes the table that is filled. In the hub, a column named line
+// says that each of its rows belongs to one product line.
+type Table struct {
+	Schema      *record.Schema
+	Allowed     func(column string) []string // the only values of a column; nil for any
+	Ends        EndDates
+	EmptyIsNull bool // the system keeps an empty text as null
 }
 
 // Compile checks the file against its source and its target. The error is of
 // type yamlfile.Problems and tells everything that is wrong.
 func (f *File) Compile(env Env) (*Program, error) {
 	c := &compilation{file: f, env: env, hash: sha256.New(), scope: &expression.Scope{Columns: env.Source, Tables: map[string]*expression.Table{}}}
-	c.program = &Program{system: f.Source.System, entity: f.Entity, scope: c.scope, maskKey: env.MaskKey, onlyLine: env.Line}
+	c.program = &Program{
+		system: f.Source.System, entity: f.Entity, scope: c.scope, maskKey: env.MaskKey, onlyLine: env.Line,
+		id: -1, lineAt: -1, sourceAt: -1, entityAt: -1, keyAt: -1, emptyIsNull: env.Target.EmptyIsNull,
+	}
 	fmt.Fprintf(c.hash, "language %d\n%s\n", expression.Version, f.yaml.Root().Canonical())
+	if env.Target.EmptyIsNull {
+		fmt.Fprintln(c.hash, "an empty text is null")
+	}
 	c.lookups()
 	c.lets()
 	c.key()
@@ -119,17 +128,27 @@ func (c *compilation) key() {
 	}
 }
 
+// line compiles the expression that fills the column of the product line.
 func (c *compilation) line() {
-	text := c.file.def.Line
-	scoped := c.env.Target.Schema.Index("line") >= 0
-	switch {
-	case scoped && text.Value == "":
-		c.fail(c.file.def.Target, "each row of %s belongs to a product line; give `line`, an expression for it", c.file.Target)
-	case !scoped && text.Value != "":
-		c.fail(text, "%s is shared by all product lines and has no `line`", c.file.Target)
-	case scoped:
+	text, table := c.file.def.Line, c.file.Target.Table
+	switch column := c.lineColumn(); {
+	case column != "" && text.Value == "":
+		c.fail(c.file.def.Target.Table, "each row of %s belongs to a product line; give `line`, an expression for it", table)
+	case column == "" && text.Value != "" && c.file.Target.InHub():
+		c.fail(text, "%s is shared by all product lines and has no `line`", table)
+	case column == "" && text.Value != "":
+		c.fail(text, "`line` fills a column of %s; name it in `target: {…, line: COLUMN}`", table)
+	case column != "":
 		c.program.line = c.compile(text)
 	}
+}
+
+// lineColumn names the target's column of the product line; "" if it has none.
+func (c *compilation) lineColumn() string {
+	if c.file.Target.InHub() && c.env.Target.Schema.Index("line") >= 0 {
+		return "line"
+	}
+	return c.file.Target.Line
 }
 
 func (c *compilation) rules() {
@@ -150,36 +169,85 @@ func (c *compilation) duplicates() {
 
 // fields compiles the fields in the order of the target's columns.
 func (c *compilation) fields() {
-	target := c.env.Target.Schema
-	p := c.program
-	p.schema = &record.Schema{Table: c.file.Target, Key: []int{0}}
-	p.id = c.system("id")
-	if p.id < 0 {
-		c.fail(c.file.def.Target, "%s has no column `id`", c.file.Target)
+	c.program.schema = &record.Schema{Table: c.file.Target.Table}
+	defs := c.known()
+	if c.file.Target.InHub() {
+		c.hubFields(defs)
+	} else {
+		c.otherFields(defs)
 	}
+}
+
+// known returns the fields by column, and fails those whose column does not exist.
+func (c *compilation) known() map[string]*fieldDef {
+	target := c.env.Target.Schema
 	defs := map[string]*fieldDef{}
 	for i := range c.file.def.Fields {
 		f := &c.file.def.Fields[i]
 		defs[f.Key.Value] = &f.Value
 		if target.Index(f.Key.Value) < 0 {
-			c.fail(f.Key, "%s has no column `%s`; %s", c.file.Target, f.Key, yamlfile.Suggest(f.Key.Value, target.Names()))
+			c.fail(f.Key, "%s has no column `%s`; %s", c.file.Target.Table, f.Key, yamlfile.Suggest(f.Key.Value, target.Names()))
 			if f.Value.Ref.Value == "" {
 				c.compile(f.Value.Value)
 			}
 		}
 	}
-	for _, column := range target.Fields {
+	return defs
+}
+
+// hubFields compiles the fields of a table of the hub, whose rows are
+// identified by the ids that their sources give them.
+func (c *compilation) hubFields(defs map[string]*fieldDef) {
+	p, at := c.program, c.file.def.Target.Table
+	p.id, p.schema.Key = c.system("id"), []int{0}
+	if p.id < 0 {
+		c.fail(at, "%s has no column `id`", c.file.Target.Table)
+	}
+	for _, column := range c.env.Target.Schema.Fields {
 		def := defs[column.Name]
 		switch {
-		case slices.Contains([]string{"id", "line", "source", "source_entity", "source_key"}, column.Name):
+		case slices.Contains(filledIn(), column.Name):
 		case def != nil:
 			c.field(column, def)
 		case !column.Nullable:
-			c.fail(c.file.def.Target, "%s.%s must not be null, but no field fills it", c.file.Target, column.Name)
+			c.fail(at, "%s.%s must not be null, but no field fills it", c.file.Target.Table, column.Name)
 		}
 	}
 	p.lineAt, p.sourceAt = c.system("line"), c.system("source")
 	p.entityAt, p.keyAt = c.system("source_entity"), c.system("source_key")
+}
+
+// otherFields compiles the fields of a table of another system, whose rows are
+// identified by its key. What must not be null there may have a default, so
+// only that system can tell that a field is lacking.
+func (c *compilation) otherFields(defs map[string]*fieldDef) {
+	p, target, at := c.program, c.env.Target.Schema, c.file.def.Target
+	key := target.KeyNames()
+	if len(key) == 0 {
+		c.fail(at.Table, "%s has no key by which its rows could be found again", target.Table)
+	}
+	for _, column := range target.Fields {
+		if def := defs[column.Name]; def != nil {
+			column.Nullable = column.Nullable && !slices.Contains(key, column.Name)
+			c.field(column, def)
+		}
+	}
+	if at.Line.Value != "" {
+		p.lineAt = c.system(at.Line.Value)
+		switch column := target.Index(at.Line.Value); {
+		case column < 0:
+			c.fail(at.Line, "%s has no column `%s`; %s", target.Table, at.Line, yamlfile.Suggest(at.Line.Value, target.Names()))
+		case target.Fields[column].Type.Kind != record.KindText:
+			c.fail(at.Line, "column %s is %s and cannot hold the code of a product line", at.Line, target.Fields[column].Type)
+		}
+	}
+	for _, name := range key {
+		i := p.schema.Index(name)
+		if i < 0 {
+			c.fail(at.Table, "%s is the key of %s; give it a field", name, target.Table)
+		}
+		p.schema.Key = append(p.schema.Key, i)
+	}
 }
 
 // system adds a column that crosswalk fills in itself, if the target has it.

@@ -13,7 +13,7 @@ import (
 // field compiles one column of the target.
 func (c *compilation) field(column record.Field, def *fieldDef) {
 	p := c.program
-	f := field{name: column.Name, at: len(p.schema.Fields), typ: column.Type, nullable: column.Nullable, masked: def.Mask, column: -1}
+	f := field{name: column.Name, at: len(p.schema.Fields), typ: column.Type, nullable: column.Nullable, masked: def.Mask, column: -1, emptyIsNull: p.emptyIsNull}
 	if def.Ref.Value != "" {
 		c.ref(&f, def)
 	} else {
@@ -36,7 +36,11 @@ func (c *compilation) value(f *field, def *fieldDef) {
 	if def.Mask {
 		c.masked = append(c.masked, e.Reads()...)
 	}
-	if v, ok := e.Constant(); ok {
+	kind := e.Kind
+	if def.EndDate.given {
+		kind = c.end(f, def, kind)
+	}
+	if v, ok := e.Constant(); ok && f.ending == nil {
 		v, wrong := f.accept(v)
 		if wrong != nil {
 			c.fail(def.Value, "%v", wrong)
@@ -44,8 +48,8 @@ func (c *compilation) value(f *field, def *fieldDef) {
 		f.constant, f.value = true, v
 		return
 	}
-	if !convertible(e.Kind, f.typ.Kind) {
-		c.fail(def.Value, "`%s` is %s, but column %s is %s%s", def.Value, e.Kind, f.name, f.typ, bridge(e.Kind, f.typ.Kind))
+	if !convertible(kind, f.typ.Kind) {
+		c.fail(def.Value, "`%s` is %s, but column %s is %s%s", def.Value, kind, f.name, f.typ, bridge(kind, f.typ.Kind))
 		return
 	}
 	if at, ok := e.Column(); ok {
@@ -212,6 +216,9 @@ func (c *compilation) template(text yamlfile.Text) template {
 
 // accept makes v a value of the field, or says why it cannot be one.
 func (f *field) accept(v record.Value) (record.Value, *misfit) {
+	if f.emptyIsNull && v == record.Text("") {
+		v = record.Null()
+	}
 	if v.IsNull() || v.Kind() == record.KindAbsent {
 		if !f.nullable {
 			return v, &misfit{"%s must not be null", f.name, nil}

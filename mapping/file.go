@@ -12,7 +12,8 @@ import (
 type definition struct {
 	Mapping    yamlfile.Text               `yaml:"mapping,required" doc:"The name of the mapping, unique in the workspace."`
 	Source     sourceDef                   `yaml:"source,required" doc:"Where rows come from."`
-	Target     yamlfile.Text               `yaml:"target,required" doc:"The table that is filled."`
+	Target     targetDef                   `yaml:"target,required" doc:"The table that is filled: one of the hub, or of another system."`
+	After      []yamlfile.Text             `yaml:"after" doc:"Mappings to the same system whose rows must stand first, such as parents; deletes go the other way round."`
 	Entity     yamlfile.Text               `yaml:"entity" doc:"What the source calls the things that its rows are, as references name them; the source table by default."`
 	Key        []yamlfile.Text             `yaml:"key,required" doc:"The columns, or expressions, that identify a source row. A row in which one is null or empty has no key and is rejected."`
 	Line       yamlfile.Text               `yaml:"line" doc:"An expression for the code of the product line that a row belongs to. Rows of other lines are excluded."`
@@ -35,6 +36,55 @@ type lookupDef struct {
 	Value yamlfile.Text `yaml:"value,required" doc:"The column of the answer."`
 }
 
+// targetDef is a table of the hub, or more about one of another system.
+type targetDef struct {
+	System yamlfile.Text `yaml:"system,required" doc:"A system of the workspace that can be written."`
+	Table  yamlfile.Text `yaml:"table,required" doc:"A table of the system."`
+	Line   yamlfile.Text `yaml:"line" doc:"The column that says which product line a row belongs to. Only rows of the line are compared, and may be deleted."`
+	Extra  extraDef      `yaml:"extra" doc:"ignore: rows that only the target has are nobody's business, neither reported nor deleted."`
+}
+
+func (t *targetDef) DecodeYAML(n yamlfile.Node) error {
+	if !n.IsMap() {
+		return n.Decode(&t.Table)
+	}
+	if err := n.Decode((*fullTarget)(t)); err != nil {
+		return err
+	}
+	if t.System.Value == Hub && (t.Line.Value != "" || t.Extra) {
+		return n.Problem("of a table of the hub give only the name: `target: %s`", t.Table)
+	}
+	return nil
+}
+
+// fullTarget is the long form of targetDef.
+type fullTarget targetDef
+
+// YAMLForms implements yamlfile.Former.
+func (*targetDef) YAMLForms() []any { return []any{yamlfile.Text{}, fullTarget{}} }
+
+func (t *targetDef) target() Target {
+	system := t.System.Value
+	if system == "" {
+		system = Hub
+	}
+	return Target{System: system, Table: t.Table.Value, Line: t.Line.Value, IgnoreExtra: bool(t.Extra)}
+}
+
+// extraDef says what rows are that only the target has: true to ignore them.
+type extraDef bool
+
+func (e *extraDef) DecodeYAML(n yamlfile.Node) error {
+	if n.Text().Value != "ignore" {
+		return n.Problem("expected ignore, found %q", n.Text())
+	}
+	*e = true
+	return nil
+}
+
+// YAMLForms implements yamlfile.Former.
+func (*extraDef) YAMLForms() []any { return []any{yamlfile.Enum{"ignore"}} }
+
 // textList is one text or a list of them.
 type textList []yamlfile.Text
 
@@ -55,6 +105,7 @@ type fieldDef struct {
 	Ref         yamlfile.Text   `yaml:"ref" doc:"The entity, or system/entity, of the row that the field refers to."`
 	Key         []yamlfile.Text `yaml:"key" doc:"Expressions for the source key of the row referred to. If one is null, the reference is null."`
 	WhenMissing Outcome         `yaml:"when_missing" doc:"What becomes of the row if the row referred to is not carried; quarantine by default. With null the reference is left empty."`
+	EndDate     endDateDef      `yaml:"end_date" doc:"The value is the end of a term: it becomes what an end date means to the target. With {zone: Europe/Berlin}, where a moment is the end."`
 	Compare     compareDef      `yaml:"compare" doc:"How the field is compared, if not exactly; false for not at all."`
 	Mask        bool            `yaml:"mask" doc:"Show the field only as a digest outside of the plan itself."`
 }
@@ -74,6 +125,8 @@ func (f *fieldDef) DecodeYAML(n yamlfile.Node) error {
 		return n.Problem("`ref` and `key` belong together: the entity, and the key of the row referred to")
 	case !isRef && f.WhenMissing != "":
 		return n.Problem("`when_missing` belongs to `ref`")
+	case isRef && f.EndDate.given:
+		return n.Problem("`end_date` belongs to `value`")
 	}
 	return nil
 }

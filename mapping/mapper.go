@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"crosswalk/mapping/expression"
@@ -52,7 +53,9 @@ func (m *Mapper) Map(in, out record.Row) Verdict {
 			return v
 		}
 	}
-	out[p.id] = m.id(m.name)
+	if p.id >= 0 {
+		out[p.id] = m.id(m.name)
+	}
 	if p.sourceAt >= 0 {
 		out[p.sourceAt] = m.source
 	}
@@ -70,6 +73,27 @@ func (m *Mapper) Map(in, out record.Row) Verdict {
 		v.By = by
 	}
 	return v
+}
+
+// Identify fills in the key of the target's row that the row mapped last, with
+// verdict v, would have become, although it was set aside. It reports whether
+// anybody can tell. Of out only the key counts.
+func (m *Mapper) Identify(in, out record.Row, v Verdict) bool {
+	p := m.program
+	if p.id >= 0 {
+		out[p.id] = m.id(m.name)
+		return v.Key != ""
+	}
+	v = Verdict{}
+	if !m.checkLine(&v, out) && slices.Contains(p.schema.Key, p.lineAt) {
+		return false
+	}
+	for i := range p.fields {
+		if f := &p.fields[i]; slices.Contains(p.schema.Key, f.at) && !m.fill(f, in, out, &v) {
+			return false
+		}
+	}
+	return true
 }
 
 // set makes v a verdict against the row.
@@ -185,6 +209,9 @@ func (m *Mapper) fill(f *field, in, out record.Row, v *Verdict) bool {
 		value, err = m.refer(f.ref)
 	default:
 		value, err = f.expr.Eval(m.frame)
+	}
+	if err == nil && f.ending != nil {
+		value, err = f.ending.convert(value)
 	}
 	if err != nil {
 		m.failed(v, "field "+f.name, f.hidden, err)

@@ -47,7 +47,7 @@ const (
 type File struct {
 	Name   string
 	Source Source
-	Target string // the table that it fills
+	Target Target
 	Entity string // what the source calls the things that its rows are
 
 	yaml *yamlfile.File
@@ -56,6 +56,25 @@ type File struct {
 
 // Source says where rows come from: a table or a query of a system.
 type Source struct{ System, Table, Query string }
+
+// Target says where rows go: into a table of the hub or of another system.
+type Target struct {
+	System string // Hub, unless the file names another
+	Table  string
+
+	// Line is the column that says which product line a row belongs to. In the
+	// hub it is called line, in tables that have it.
+	Line string
+
+	IgnoreExtra bool // rows that only the target has are nobody's business
+}
+
+// Hub is the name of the hub among the systems.
+const Hub = "hub"
+
+// InHub reports whether the table is one of the hub. Its rows get their ids
+// from their sources, rows elsewhere have keys of their own.
+func (t Target) InHub() bool { return t.System == Hub }
 
 // Parse reads a mapping file. The path is only named in messages. The error is
 // of type yamlfile.Problems and tells everything that is wrong.
@@ -69,10 +88,13 @@ func Parse(path string, data []byte) (*File, error) {
 		return nil, err
 	}
 	d := &f.def
-	f.Name, f.Target, f.Entity = d.Mapping.Value, d.Target.Value, d.Entity.Value
+	f.Name, f.Target, f.Entity = d.Mapping.Value, d.Target.target(), d.Entity.Value
 	f.Source = Source{d.Source.System.Value, d.Source.Table.Value, strings.TrimSpace(d.Source.Query.Value)}
 	if f.Entity == "" {
 		f.Entity = f.Source.Table
+	}
+	if f.Entity == "" && !f.Target.InHub() {
+		f.Entity = f.Name // nothing refers to it
 	}
 	return f, f.check().Err()
 }
@@ -104,14 +126,49 @@ func (f *File) check() yamlfile.Problems {
 		}
 	}
 	for _, field := range d.Fields {
-		if filled := []string{"id", "line", "source", "source_entity", "source_key"}; slices.Contains(filled, field.Key.Value) {
+		switch {
+		case f.Target.InHub() && slices.Contains(filledIn(), field.Key.Value):
 			fail(field.Key, "`%s` is filled in by crosswalk itself", field.Key)
+		case !f.Target.InHub() && f.Target.Line == field.Key.Value:
+			fail(field.Key, "`%s` is filled in by `line`", field.Key)
+		case !f.Target.InHub() && field.Value.Ref.Value != "":
+			fail(field.Value.Ref, "only rows of the hub are referred to by `ref`; give the value by which %s finds the row, and name the mapping of that row in `after`", f.Target.System)
 		}
+	}
+	switch {
+	case f.Target.InHub() && f.Source.System == Hub:
+		fail(d.Source.System, "rows of the hub cannot go into the hub; name another system in `target`")
+	case f.Target.InHub() && len(d.After) > 0:
+		fail(d.After[0], "in the hub the order follows from the references; `after` is for other targets")
 	}
 	return problems
 }
 
+// filledIn lists the columns of the hub that crosswalk fills in itself.
+func filledIn() []string { return []string{"id", "line", "source", "source_entity", "source_key"} }
+
 var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// After returns the names of the mappings whose rows must stand before the rows
+// of this one.
+func (f *File) After() []string {
+	names := make([]string, len(f.def.After))
+	for i, name := range f.def.After {
+		names[i] = name.Value
+	}
+	return names
+}
+
+// Masked returns the columns of the target that are shown only as digests.
+func (f *File) Masked() []string {
+	var columns []string
+	for _, field := range f.def.Fields {
+		if field.Value.Mask {
+			columns = append(columns, field.Key.Value)
+		}
+	}
+	return columns
+}
 
 // KeyNames returns the columns, or expressions, that identify a source row.
 func (f *File) KeyNames() []string {

@@ -47,7 +47,7 @@ func entitlements() *record.Schema {
 func environment() Env {
 	return Env{
 		Source: licenses(), Line: "fleet", MaskKey: []byte("key"),
-		Target: Target{Schema: entitlements(), Allowed: func(column string) []string {
+		Target: Table{Schema: entitlements(), Allowed: func(column string) []string {
 			return map[string][]string{"kind": {"simple", "bulk"}, "state": {"deployed", "inactive"}}[column]
 		}},
 		ReadFile: func(path string) ([]byte, error) {

@@ -19,12 +19,13 @@ type Program struct {
 	by             *expression.Expression
 
 	schema                                *record.Schema
-	id, lineAt, sourceAt, entityAt, keyAt int // positions of the columns that crosswalk fills in
+	id, lineAt, sourceAt, entityAt, keyAt int // positions of the columns that crosswalk fills in; -1 if there is none
 	refs                                  []Ref
 	compared                              []int
 	lossy                                 map[int]Lossy
 	maskKey                               []byte
 	masked                                []int // positions in Needs
+	emptyIsNull                           bool
 	fingerprint                           string
 }
 
@@ -45,6 +46,9 @@ type field struct {
 	masked   bool
 	hidden   bool // messages must not show what it is computed from
 	allowed  map[string]bool
+	ending   *ending // turns the value into an end date of the target; nil if it need not
+
+	emptyIsNull bool
 
 	constant bool
 	value    record.Value
@@ -76,6 +80,10 @@ func (p *Program) finish(masked []int) {
 		f := &p.fields[i]
 		f.hidden = f.masked || f.expr != nil && p.readsMasked(f.expr) || f.ref != nil && slices.ContainsFunc(f.ref.key, p.readsMasked)
 	}
+	for _, f := range p.fields {
+		// What the hub masks is masked on its way out, too.
+		p.schema.Fields[f.at].Masked = p.schema.Fields[f.at].Masked || f.hidden && p.id < 0
+	}
 	if p.keyAt >= 0 && slices.ContainsFunc(p.key, p.readsMasked) {
 		p.schema.Fields[p.keyAt].Masked = true
 	}
@@ -87,9 +95,10 @@ func (p *Program) readsMasked(e *expression.Expression) bool {
 	return slices.ContainsFunc(e.Reads(), func(column int) bool { return slices.Contains(p.masked, column) })
 }
 
-// Schema describes the rows that a Mapper makes: id first, then the columns
-// that the mapping fills in the order of the target, then line, source,
-// source_entity and source_key as far as the target has them.
+// Schema describes the rows that a Mapper makes. In the hub: id first, then the
+// columns that the mapping fills in the order of the target, then line, source,
+// source_entity and source_key as far as the target has them. Elsewhere: the
+// columns that the mapping fills, then that of the product line, if there is one.
 func (p *Program) Schema() *record.Schema { return p.schema }
 
 // Needs returns the source columns that are read, in the order that the input

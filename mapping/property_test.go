@@ -53,7 +53,7 @@ func copying(t *testing.T) *Program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := f.Compile(Env{Source: source, Target: Target{Schema: target}})
+	p, err := f.Compile(Env{Source: source, Target: Table{Schema: target}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,10 +32,10 @@ func (p *planner) stays(f *flow, row record.Row) error {
 			if row[ref.column].IsNull() {
 				continue
 			}
-			parents := p.needed[ref.target.file.Target]
+			parents := p.needed[ref.target.file.Target.Table]
 			if parents == nil {
 				parents = spill.NewSet(p.flows.job.TempDir)
-				p.needed[ref.target.file.Target] = parents
+				p.needed[ref.target.file.Target.Table] = parents
 			}
 			if err := parents.Add(idOf(row[ref.column])); err != nil {
 				return err
@@ -80,7 +80,7 @@ func (p *planner) compared(ctx context.Context, r *flowResult) error {
 }
 
 func (p *planner) withhold(f *flow, rows int64, reason string, gate bool) {
-	p.result.Withheld = append(p.result.Withheld, reconcile.Withheld{Entity: f.table, Rows: rows, Reason: reason, Gate: gate})
+	p.result.Withheld = append(p.result.Withheld, reconcile.Withheld{Entity: f.Table, Rows: rows, Reason: reason, Gate: gate})
 }
 
 // deletes passes on what is to be deleted, children before parents.
@@ -156,7 +156,7 @@ func (p *planner) leaves(rows *spool) (leaves, rest *spool, err error) {
 // released may itself refer to rows of its own table, so it repeats.
 func (p *planner) release(i int) error {
 	f, all := p.doomed[i].flow, p.doomed[i].len()
-	for p.needed[f.table] != nil {
+	for p.needed[f.Table] != nil {
 		if err := p.spareNeeded(i); err != nil {
 			return err
 		}
@@ -169,8 +169,8 @@ func (p *planner) release(i int) error {
 
 func (p *planner) spareNeeded(i int) error {
 	f := p.doomed[i].flow
-	needed := p.needed[f.table]
-	delete(p.needed, f.table)
+	needed := p.needed[f.Table]
+	delete(p.needed, f.Table)
 	defer needed.Close()
 	if err := needed.Seal(); err != nil {
 		return err

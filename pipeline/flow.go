@@ -17,7 +17,7 @@ import (
 
 // flow fills one table of the target from one or more mappings.
 type flow struct {
-	table    string
+	mapping.Target
 	schema   *record.Schema // the columns compared and written
 	spec     reconcile.Spec
 	parts    []*part
@@ -109,7 +109,10 @@ func (j Job) compile(ctx context.Context, file *mapping.File) (*part, error) {
 	if p.from, err = source.Describe(ctx, p.table); err != nil {
 		return nil, fmt.Errorf("mapping %s: %w", file.Name, err)
 	}
-	if p.to, err = j.Target.Describe(ctx, file.Target); err != nil {
+	if j.Masked != nil {
+		p.mask(func(column string) bool { return j.Masked(file.Source.System, file.Source.Table, column) })
+	}
+	if p.to, err = j.Target.Describe(ctx, file.Target.Table); err != nil {
 		return nil, fmt.Errorf("mapping %s: %w", file.Name, err)
 	}
 	if err := p.compile(j); err != nil {
@@ -124,39 +127,39 @@ func (j Job) compile(ctx context.Context, file *mapping.File) (*part, error) {
 
 func (p *part) compile(j Job) (err error) {
 	p.program, err = p.file.Compile(mapping.Env{
-		Source: p.from, Target: j.target(p.to), Line: j.Line, ReadFile: j.ReadFile, MaskKey: j.MaskKey,
+		Source: p.from, SourceEnds: mapping.EndDates(p.source.Traits().EndDates), Target: j.table(p.to), Line: j.Line, ReadFile: j.ReadFile, MaskKey: j.MaskKey,
 	})
 	return err
 }
 
-func (j Job) target(s *record.Schema) mapping.Target {
-	return mapping.Target{Schema: s, Allowed: func(column string) []string {
-		if j.Allowed == nil {
-			return nil
-		}
-		return j.Allowed(s.Table, column)
-	}}
+func (j Job) table(s *record.Schema) mapping.Table {
+	traits := j.Target.Traits()
+	t := mapping.Table{Schema: s, Ends: mapping.EndDates(traits.EndDates), EmptyIsNull: traits.EmptyIsNull}
+	if j.Allowed != nil {
+		t.Allowed = func(column string) []string { return j.Allowed(s.Table, column) }
+	}
+	return t
 }
 
 // add puts a part into the flow of its target.
 func (f *Flows) add(p *part) {
 	for _, flow := range f.flows {
-		if flow.table == p.file.Target {
+		if flow.Table == p.file.Target.Table {
 			flow.parts = append(flow.parts, p)
 			return
 		}
 	}
-	f.flows = append(f.flows, &flow{table: p.file.Target, parts: []*part{p}})
+	f.flows = append(f.flows, &flow{Target: p.file.Target, parts: []*part{p}})
 }
 
 // finish joins the columns of the parts and resolves their references.
 func (f *flow) finish(ctx context.Context, job Job, parts map[entity]*part) error {
-	target, err := job.Target.Describe(ctx, f.table)
+	target, err := job.Target.Describe(ctx, f.Table)
 	if err != nil {
 		return err
 	}
-	if !slices.Equal(target.KeyNames(), []string{"id"}) || target.Index("source") < 0 || target.Index("source_key") < 0 {
-		return fmt.Errorf("table %s of the target cannot be filled: its key must be id, and it must have the columns source and source_key", f.table)
+	if err := f.fits(target); err != nil {
+		return err
 	}
 	f.schema = f.joinColumns(target)
 	f.spec = reconcile.Spec{Schema: f.schema, TempDir: job.TempDir, Policy: reconcile.Fold, Each: each(job.Executor), Soft: map[int]func(a, b record.Value) bool{}}
@@ -204,7 +207,7 @@ func (f *flow) compareColumns() error {
 			}
 			own := p.program.Lossy()[slices.Index(p.columns, i)]
 			if first != nil && own != rule {
-				return fmt.Errorf("mappings %s and %s fill %s.%s and compare it by different rules; give both the same `compare`", first.file.Name, p.file.Name, f.table, field.Name)
+				return fmt.Errorf("mappings %s and %s fill %s.%s and compare it by different rules; give both the same `compare`", first.file.Name, p.file.Name, f.Table, field.Name)
 			}
 			first, rule = p, own
 		}
@@ -219,13 +222,14 @@ func (f *flow) compareColumns() error {
 	return nil
 }
 
-// unique reports whether no two wanted rows can share a key.
-func (f *flow) unique() bool { return len(f.parts) == 1 && f.parts[0].unique }
+// unique reports whether no two wanted rows can share a key. What a mapping
+// makes the key of a row outside the hub may repeat, even if its source's does not.
+func (f *flow) unique() bool { return f.InHub() && len(f.parts) == 1 && f.parts[0].unique }
 
 // joinColumns lists the target's columns that any part fills, in the target's
 // order.
 func (f *flow) joinColumns(target *record.Schema) *record.Schema {
-	s := &record.Schema{Table: f.table, Unique: true}
+	s := &record.Schema{Table: f.Table, Unique: f.InHub() || target.Unique}
 	for _, field := range target.Fields {
 		filled := false
 		for _, p := range f.parts {
@@ -254,39 +258,30 @@ func (f *flow) resolve(p *part, parts map[entity]*part) error {
 		target.referred = true
 		r := partRef{Ref: ref, target: target, column: p.columns[ref.Field]}
 		p.refs = append(p.refs, r)
-		if target.file.Target == f.table && !slices.Contains(f.selfRefs, r.column) {
+		if target.file.Target == f.Target && !slices.Contains(f.selfRefs, r.column) {
 			f.selfRefs = append(f.selfRefs, r.column)
 		}
 	}
 	return nil
 }
 
-// targetScope says which of the target's rows the flow answers for: those of
-// the product line, or those that came from its systems.
-func (f *flow) targetScope(line string) []connectors.Match {
-	if f.schema.Index("line") >= 0 {
-		return []connectors.Match{{Field: "line", In: []record.Value{record.Text(line)}}}
-	}
-	match := connectors.Match{Field: "source"}
-	for _, p := range f.parts {
-		if v := record.Text(p.file.Source.System); !slices.Contains(match.In, v) {
-			match.In = append(match.In, v)
-		}
-	}
-	return []connectors.Match{match}
-}
-
-// checkOrder makes sure that what a flow refers to comes before it.
+// checkOrder makes sure that what a flow refers to, or is to come after, comes
+// before it.
 func (f *Flows) checkOrder() error {
-	done := map[*part]bool{}
+	done := map[string]bool{}
 	for _, flow := range f.flows {
 		for _, p := range flow.parts {
-			done[p] = true
+			done[p.file.Name] = true
 		}
 		for _, p := range flow.parts {
 			for _, r := range p.refs {
-				if !done[r.target] {
-					return fmt.Errorf("tables %s and %s refer to each other through mappings %s and %s; one must leave the reference out", flow.table, r.target.file.Target, p.file.Name, r.target.file.Name)
+				if !done[r.target.file.Name] {
+					return fmt.Errorf("tables %s and %s refer to each other through mappings %s and %s; one must leave the reference out", flow.Table, r.target.file.Target.Table, p.file.Name, r.target.file.Name)
+				}
+			}
+			for _, name := range p.file.After() {
+				if !done[name] {
+					return fmt.Errorf("mapping %s comes after %s, but other rows of %s come before; a table is filled all at once", p.file.Name, name, flow.Table)
 				}
 			}
 		}
@@ -306,13 +301,14 @@ func (f *Flows) Fingerprint() string {
 }
 
 // Scope is a hash of what is compared: the line, and from which table of
-// which system each target table is filled.
+// which system each table of which target is filled.
 func (f *Flows) Scope() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "line %s\n", f.job.Line)
 	for _, flow := range f.flows {
+		fmt.Fprintf(h, "%+v\n", flow.Target)
 		for _, p := range flow.parts {
-			fmt.Fprintf(h, "%q %q %q\n", flow.table, p.file.Source.System, p.table)
+			fmt.Fprintf(h, "%q %q\n", p.file.Source.System, p.table)
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
@@ -322,7 +318,7 @@ func (f *Flows) Scope() string {
 func (f *Flows) Tables() []string {
 	var tables []string
 	for _, flow := range f.flows {
-		tables = append(tables, flow.table)
+		tables = append(tables, flow.Table)
 	}
 	return tables
 }

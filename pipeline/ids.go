@@ -120,6 +120,14 @@ func (s *idSet) close() {
 	}
 }
 
+// identity stands for the key of a row.
+func identity(row record.Row, key []int) record.Digest {
+	if len(key) == 1 {
+		return idOf(row[key[0]])
+	}
+	return record.DigestOf(record.AppendFields(nil, row, key))
+}
+
 // idOf reads a UUID as the 128 bits that it is. Anything else is digested.
 func idOf(v record.Value) record.Digest {
 	var p [16]byte

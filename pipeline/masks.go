@@ -44,11 +44,16 @@ func (p *part) hide(j Job, hidden func(name string) bool) error {
 	if !slices.ContainsFunc(p.program.Needs(), func(name string) bool { return hidden(name) && !slices.Contains(own, name) }) {
 		return nil
 	}
+	p.mask(hidden)
+	return p.compile(j)
+}
+
+// mask marks columns of the part's source as masked.
+func (p *part) mask(hidden func(name string) bool) {
 	from := *p.from
 	from.Fields = slices.Clone(from.Fields)
 	for i := range from.Fields {
 		from.Fields[i].Masked = from.Fields[i].Masked || hidden(from.Fields[i].Name)
 	}
 	p.from = &from
-	return p.compile(j)
 }

@@ -24,12 +24,17 @@ import (
 // Job is what to carry, from where, to where.
 type Job struct {
 	Line     string
-	Mappings []*mapping.File // in dependency order
+	Mappings []*mapping.File // in dependency order, all to one system
 	Systems  map[string]connectors.Source
 	Target   connectors.Target
 
 	// Allowed lists the only values of a target's column, nil for any.
 	Allowed func(table, column string) []string
+
+	// Masked tells which columns of a system hold what the mappings that fill
+	// them have masked; nil for none. Of a query, whose tables nobody knows,
+	// the table is empty.
+	Masked func(system, table, column string) bool
 
 	ReadFile func(path string) ([]byte, error) // look-up files
 	MaskKey  []byte

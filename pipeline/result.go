@@ -34,9 +34,9 @@ func (r *flowResult) counts() []reconcile.Counts {
 	}
 	for i, p := range r.flow.parts {
 		a, o := r.accounts[p], r.byOrigin[i]
-		c := reconcile.Counts{Entity: r.flow.table, Source: p.file.Source.System, Mapping: p.file.Name}
+		c := reconcile.Counts{Entity: r.flow.Table, Source: p.file.Source.System, Mapping: p.file.Name}
 		c.Read = a.read
-		c.Missing, c.Changed, c.Merged = o.missing, o.changed, o.merged
+		c.Missing, c.Changed, c.Shifted, c.Merged = o.missing, o.changed, o.shifted, o.merged
 		c.Unchanged = a.carried - o.missing - o.changed - o.merged - o.ambiguous
 		c.Archived, c.Excluded = a.outcomes[mapping.Archived], a.outcomes[mapping.Excluded]
 		c.Quarantined = a.outcomes[mapping.Quarantined] + o.ambiguous
@@ -48,7 +48,7 @@ func (r *flowResult) counts() []reconcile.Counts {
 		all = append(all, c)
 	}
 	for source, n := range extra {
-		c := reconcile.Counts{Entity: r.flow.table, Source: source, Extra: n, Withheld: held[source]}
+		c := reconcile.Counts{Entity: r.flow.Table, Source: source, Extra: n, Withheld: held[source]}
 		c.Settle(false)
 		all = append(all, c)
 	}
@@ -59,12 +59,17 @@ func (r *flowResult) counts() []reconcile.Counts {
 func (r *flowResult) reasons() []reconcile.Reason {
 	var all []reconcile.Reason
 	for i, p := range r.flow.parts {
+		o := r.byOrigin[i]
+		add := func(outcome mapping.Outcome, rule string, rows int64) {
+			if rows > 0 {
+				all = append(all, reconcile.Reason{Entity: r.flow.Table, Mapping: p.file.Name, Outcome: string(outcome), Rule: rule, Rows: rows})
+			}
+		}
 		for reason, n := range r.accounts[p].reasons {
-			all = append(all, reconcile.Reason{Entity: r.flow.table, Mapping: p.file.Name, Outcome: string(reason.Outcome), Rule: reason.Rule, Rows: n})
+			add(reason.Outcome, reason.Rule, n)
 		}
-		if n := r.byOrigin[i].ambiguous; n > 0 {
-			all = append(all, reconcile.Reason{Entity: r.flow.table, Mapping: p.file.Name, Outcome: string(mapping.Quarantined), Rule: ambiguousRule, Rows: n})
-		}
+		add(mapping.Quarantined, ambiguousRule, o.ambiguous-o.repeated)
+		add(mapping.Quarantined, repeatedRule, o.repeated)
 	}
 	slices.SortFunc(all, func(a, b reconcile.Reason) int {
 		return cmp.Or(-cmp.Compare(a.Rows, b.Rows), cmp.Compare(a.Mapping, b.Mapping), cmp.Compare(a.Outcome, b.Outcome), cmp.Compare(a.Rule, b.Rule))
@@ -76,7 +81,7 @@ func (r *flowResult) soft() []reconcile.SoftCount {
 	var all []reconcile.SoftCount
 	for f, field := range r.flow.schema.Fields {
 		if n := r.tally.Soft[f]; n > 0 {
-			all = append(all, reconcile.SoftCount{Entity: r.flow.table, Column: field.Name, Rows: n})
+			all = append(all, reconcile.SoftCount{Entity: r.flow.Table, Column: field.Name, Rows: n})
 		}
 	}
 	return all
@@ -101,6 +106,9 @@ func (r *Result) add(c *flowResult) {
 
 func (f *flow) notChecked() []string {
 	var all []string
+	if f.IgnoreExtra {
+		all = append(all, fmt.Sprintf("%s: rows that only %s has are left alone", f.Table, f.System))
+	}
 	for _, p := range f.parts {
 		for _, i := range p.columns {
 			if !p.compares[i] && !slices.Contains(f.schema.Key, i) {
@@ -114,19 +122,31 @@ func (f *flow) notChecked() []string {
 const (
 	ambiguousRule   = "same key, different rows"
 	ambiguousReason = "another row of the same key says otherwise; decide which is right"
+	repeatedRule    = "several rows of the target have the key"
 )
+
+// undecided sets a wanted row aside that a comparison could not settle.
+func (f *flow) undecided(found *reconcile.Finding, rule, reason string, maskKey []byte) reconcile.Aside {
+	p := f.parts[found.Origin]
+	key := f.shownKey(found.Want, maskKey)
+	if f.InHub() {
+		key = p.shownKey(found.Want[f.schema.Index("source_key")].AsText(), maskKey)
+	}
+	return reconcile.Aside{Entity: f.Table, Source: p.file.Source.System, Mapping: p.file.Name,
+		Key: key, Outcome: string(mapping.Quarantined), Rule: rule, Reason: reason}
+}
 
 // describe turns a finding into its lasting form.
 func (f *flow) describe(found *reconcile.Finding, maskKey []byte) reconcile.Difference {
-	out := reconcile.Difference{Entity: f.table, Kind: found.Kind.Name()}
+	out := reconcile.Difference{Entity: f.Table, Kind: found.Kind.Name(), Class: found.Class()}
 	row := found.Want
 	if row == nil {
 		row = found.Have
 	} else {
 		out.Mapping = f.parts[found.Origin].file.Name
 	}
-	out.Key = f.shown(f.schema.Key[0], row, maskKey)
-	if i := f.schema.Index("source_key"); i >= 0 {
+	out.Key = f.shownKey(row, maskKey)
+	if i := f.schema.Index("source_key"); i >= 0 && f.InHub() {
 		out.Source = f.shown(i, row, maskKey)
 	}
 	for _, i := range found.Fields {

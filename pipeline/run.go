@@ -2,9 +2,9 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 
 	"crosswalk/internal/spill"
-	"crosswalk/mapping"
 	"crosswalk/reconcile"
 )
 
@@ -55,10 +55,10 @@ func (o *observer) finding(ctx context.Context, f *flow, found *reconcile.Findin
 	job := &o.flows.job
 	switch found.Kind {
 	case reconcile.Ambiguous:
-		p := f.parts[found.Origin]
-		key := found.Want[f.schema.Index("source_key")].AsText()
-		o.asides = append(o.asides, reconcile.Aside{Entity: f.table, Source: p.file.Source.System, Mapping: p.file.Name,
-			Key: p.shownKey(key, job.MaskKey), Outcome: string(mapping.Quarantined), Rule: ambiguousRule, Reason: ambiguousReason})
+		o.asides = append(o.asides, f.undecided(found, ambiguousRule, ambiguousReason, job.MaskKey))
+	case reconcile.Duplicate:
+		reason := fmt.Sprintf("%s has %d rows of this key; remove or mend all but one", f.System, found.Count-1)
+		o.asides = append(o.asides, f.undecided(found, repeatedRule, reason, job.MaskKey))
 	case reconcile.Missing, reconcile.Changed, reconcile.Extra:
 		if o.findings {
 			o.pending = append(o.pending, f.describe(found, job.MaskKey))

@@ -55,7 +55,7 @@ func (f *flow) collect(ctx context.Context, pass *pass, rivals bool) (t reconcil
 		if ids == nil || found.Kind == reconcile.Ambiguous && !rivals {
 			return nil
 		}
-		id := idOf(found.Want[f.schema.Key[0]])
+		id := identity(found.Want, f.schema.Key)
 		stood, err := ids.has(id)
 		if err != nil || !stood {
 			return err

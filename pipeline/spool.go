@@ -55,7 +55,7 @@ func (s *spool) split(ids *spill.Set) (without, with *spool, err error) {
 	defer s.close()
 	without, with = newSpool(s.flow, s.dir), newSpool(s.flow, s.dir)
 	err = s.each(func(row record.Row) error {
-		found, err := ids.Has(idOf(row[s.flow.schema.Key[0]]))
+		found, err := ids.Has(identity(row, s.flow.schema.Key))
 		switch {
 		case err != nil:
 			return err

@@ -30,7 +30,9 @@ type flowResult struct {
 	held     map[string]int64
 }
 
-type origin struct{ missing, changed, merged, ambiguous int64 }
+// origin counts findings. Those shifted are among those changed, those
+// repeated among those ambiguous: the target has several rows of their key.
+type origin struct{ missing, changed, shifted, merged, ambiguous, repeated int64 }
 
 // walk compares every flow, in dependency order. The target is read as it was
 // at the beginning, or, if the visitor writes to it meanwhile, each table as it
@@ -54,10 +56,10 @@ func (f *Flows) walk(ctx context.Context, v visitor, writes bool) error {
 	defer f.closeIDs()
 	out := &asides{recorder: f.job.Record}
 	for _, flow := range f.flows {
-		f.job.Progress.Stage("compare "+flow.table, flow.expected(&f.job))
+		f.job.Progress.Stage("compare "+flow.Table, flow.expected(&f.job))
 		result, err := flow.compare(ctx, &f.job, read, out, v)
 		if err != nil {
-			return fmt.Errorf("%s: %w", flow.table, err)
+			return fmt.Errorf("%s: %w", flow.Table, err)
 		}
 		if err := v.compared(ctx, result); err != nil {
 			return err
@@ -138,7 +140,7 @@ func (r *viewReader) Close() error {
 }
 
 // compare compares one table.
-func (f *flow) compare(ctx context.Context, job *Job, read func(context.Context, connectors.Query) (record.Reader, error), out *asides, v visitor) (*flowResult, error) {
+func (f *flow) compare(ctx context.Context, job *Job, read readFunc, out *asides, v visitor) (*flowResult, error) {
 	before, err := f.collectIDs(ctx, job, out)
 	if err != nil {
 		return nil, err
@@ -155,8 +157,8 @@ func (f *flow) compare(ctx context.Context, job *Job, read func(context.Context,
 		}
 		return again.open(ctx)
 	}}
-	have := reconcile.Side{Unique: true, Open: func(ctx context.Context) ([]record.Reader, error) {
-		r, err := read(ctx, connectors.Query{Table: f.table, Fields: f.schema.Names(), Match: f.scope})
+	have := reconcile.Side{Unique: f.schema.Unique, Open: func(ctx context.Context) ([]record.Reader, error) {
+		r, err := f.have(ctx, read)
 		if err != nil {
 			return nil, err
 		}

@@ -21,7 +21,7 @@ type pass struct {
 	accounts map[*part]*account
 	asides   *asides
 	mu       sync.Mutex
-	held     *spill.Set // ids of rows set aside as undecided: their target rows stay
+	held     *spill.Set // keys of rows set aside as undecided: their target rows stay
 }
 
 // purpose says what a pass is for.
@@ -96,6 +96,7 @@ type wantReader struct {
 	in      record.Batch
 	at      int
 	mapped  record.Row // where the program's columns are not the flow's
+	lost    record.Row // for the key of a row set aside
 	account *account
 	ids     []record.Digest
 	done    bool
@@ -219,7 +220,7 @@ func (r *wantReader) mapRow(ctx context.Context, in record.Row, b *record.Batch)
 	r.account.carried++
 	out[width], out[width+1] = record.Int(int64(r.origin)), v.By
 	if r.part.ids != nil && r.pass.purpose != collecting {
-		r.ids = append(r.ids, idOf(out[r.pass.flow.schema.Key[0]]))
+		r.ids = append(r.ids, identity(out, r.pass.flow.schema.Key))
 	}
 	return nil
 }
@@ -253,9 +254,7 @@ func (r *wantReader) checkRefs(out record.Row, v *mapping.Verdict) error {
 func (r *wantReader) setAside(ctx context.Context, in record.Row, v mapping.Verdict) error {
 	r.account.setAside(v.Outcome, v.Rule)
 	if v.Outcome == mapping.Quarantined || v.Outcome == mapping.Rejected {
-		if v.Key == "" {
-			r.account.unkeyed++
-		} else if err := r.pass.hold(mapping.ID(r.part.file.Source.System, r.part.file.Entity, v.Key)); err != nil {
+		if err := r.hold(in, v); err != nil {
 			return err
 		}
 	}
@@ -273,18 +272,26 @@ func (r *wantReader) record(ctx context.Context, row reconcile.Aside) error {
 	if r.pass.purpose != counting {
 		return nil
 	}
-	row.Entity, row.Source, row.Mapping = r.pass.flow.table, r.part.file.Source.System, r.part.file.Name
+	row.Entity, row.Source, row.Mapping = r.pass.flow.Table, r.part.file.Source.System, r.part.file.Name
 	return r.pass.asides.add(ctx, row)
 }
 
-// hold remembers the target id of a row whose fate is undecided.
-func (p *pass) hold(id string) error {
-	if p.held == nil {
+// hold remembers which row of the target a source row stands for whose fate is
+// undecided.
+func (r *wantReader) hold(in record.Row, v mapping.Verdict) error {
+	if r.lost == nil {
+		r.lost = make(record.Row, len(r.part.columns))
+	}
+	if !r.mapper.Identify(in, r.lost, v) {
+		r.account.unkeyed++
 		return nil
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.held.Add(idOf(record.Text(id)))
+	if r.pass.held == nil {
+		return nil
+	}
+	r.pass.mu.Lock()
+	defer r.pass.mu.Unlock()
+	return r.pass.held.Add(identity(r.lost, r.part.program.Schema().Key))
 }
 
 func (r *wantReader) flushIDs() error {

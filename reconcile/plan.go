@@ -14,7 +14,8 @@ import (
 type Plan struct {
 	Format   int    `json:"crosswalk_plan"` // PlanFormat
 	Line     string `json:"line"`
-	Run      string `json:"run"` // the ledger's name of the run that made it
+	Target   string `json:"target"` // the system to write: hub, or one of the workspace
+	Run      string `json:"run"`    // the ledger's name of the run that made it
 	Created  string `json:"created"`
 	Tool     string `json:"tool"`
 	Encoding int    `json:"encoding"` // record.EncodingVersion
@@ -34,6 +35,8 @@ func (p Plan) Check(now Plan) error {
 	switch {
 	case p.Line != now.Line:
 		return differs("product line", p.Line, now.Line)
+	case p.Target != now.Target:
+		return differs("target", p.Target, now.Target)
 	case p.Encoding != now.Encoding:
 		return differs("encoding", fmt.Sprint(p.Encoding), fmt.Sprint(now.Encoding))
 	case p.Tool != now.Tool:

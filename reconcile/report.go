@@ -10,6 +10,7 @@ type Report struct {
 	Kind     string `json:"kind"` // plan, apply, migrate, reconcile
 	Line     string `json:"line"`
 	LineName string `json:"line_name"`
+	Target   string `json:"target"`  // the system compared or written: hub, or one of the workspace
 	Verdict  string `json:"verdict"` // pass, drift, incomplete, refused, error
 	Message  string `json:"message"` // the verdict in one sentence
 	Started  string `json:"started"` // RFC 3339, UTC
@@ -62,6 +63,7 @@ type Counts struct {
 	Missing     int64 `json:"missing"` // wanted and not there; in a migration, after it
 	Extra       int64 `json:"extra"`   // there and not wanted
 	Changed     int64 `json:"changed"`
+	Shifted     int64 `json:"shifted"`  // those of Changed that are of ClassDateConvention
 	Withheld    int64 `json:"withheld"` // extra rows that no plan would delete
 	Adds        bool  `json:"identity_holds"`
 }
@@ -99,6 +101,7 @@ func (c Counts) Plus(d Counts) Counts {
 	c.Missing += d.Missing
 	c.Extra += d.Extra
 	c.Changed += d.Changed
+	c.Shifted += d.Shifted
 	c.Withheld += d.Withheld
 	c.Adds = c.Adds && d.Adds
 	return c
@@ -148,7 +151,8 @@ type Invariant struct {
 // Difference is one finding as reports and the ledger keep it.
 type Difference struct {
 	Entity  string        `json:"entity"`
-	Kind    string        `json:"kind"` // missing, extra, changed
+	Kind    string        `json:"kind"`            // missing, extra, changed
+	Class   string        `json:"class,omitempty"` // ClassDateConvention, if all that differs is dates by one day
 	Key     string        `json:"key"`
 	Source  string        `json:"source_key,omitempty"`
 	Mapping string        `json:"mapping,omitempty"`

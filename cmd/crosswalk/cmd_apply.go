@@ -7,7 +7,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"crosswalk/connectors"
+	"crosswalk/internal/workspace"
 	"crosswalk/ledger"
+	"crosswalk/mapping"
 	"crosswalk/reconcile"
 	"crosswalk/record"
 )
@@ -16,9 +18,9 @@ func (a *app) applyCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "apply PLAN",
 		Short: "Write exactly the approved rows",
-		Long: `Writes the rows of a plan to the hub: those and no others. Each row is compared
-with what the plan saw of it. A row that moved since is left alone and reported
-as stale, and the command exits with 3.
+		Long: `Writes the rows of a plan to its target, the hub or another system: those and
+no others. Each row is compared with what the plan saw of it. A row that moved
+since is left alone and reported as stale, and the command exits with 3.
 
 An apply that was killed goes on where it stopped when it is run again.`,
 		Example: "  crosswalk plan fleet\n  crosswalk apply fleet.plan",
@@ -32,7 +34,8 @@ func (a *app) apply(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := a.printReport(report, "Next: crosswalk reconcile "+report.Line); err != nil {
+	done := route{workspace.Line{Code: report.Line}, report.Target}
+	if err := a.printReport(report, "Next: crosswalk reconcile "+done.args()); err != nil {
 		return err
 	}
 	return verdictExit(report)
@@ -49,19 +52,19 @@ func (a *app) applyFile(ctx context.Context, path string) (*reconcile.Report, er
 		return nil, err
 	}
 	defer s.Close()
-	line, err := s.ws.Line(plan.Line)
+	r, err := s.route(plan.Line, plan.Target)
 	if err != nil {
 		return nil, err
 	}
-	flows, err := s.flows(ctx, line, a.progress(), nil, s.ws.Deletes)
+	flows, err := s.flows(ctx, r, a.progress(), nil, s.ws.Deletes)
 	if err != nil {
 		return nil, err
 	}
-	bindings := s.bindings(line, flows)
+	bindings := s.bindings(r, flows)
 	if err := plan.Check(bindings); err != nil {
 		return nil, &exit{code: exitRefused, err: err}
 	}
-	e, ctx, err := s.begin(ctx, "apply", line, bindings, plan.Hash, true)
+	e, ctx, err := s.begin(ctx, "apply", r, bindings, plan.Hash, true)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +90,11 @@ func (s *session) applyPlan(ctx context.Context, e *execution, plan *reconcile.P
 		return s.ledger.Checkpoint(ctx, e.run.ID, partOf(chunk, answers))
 	}
 	s.app.progress().Stage("apply", plan.Changes)
-	applier := reconcile.NewApplier(s.store, options)
+	target, err := s.target(ctx, e.route.to)
+	if err != nil {
+		return nil, err
+	}
+	applier := reconcile.NewApplier(target, options)
 	if err := plan.Each(ctx, applier); err != nil {
 		applier.Stop() // part of a chunk must not stand for the whole of it
 		return nil, err
@@ -124,7 +131,7 @@ func (e *execution) applyOptions(ctx context.Context, r *recorder) reconcile.App
 	return reconcile.ApplyOptions{
 		Workers: 2, Allow: e.allowed, Wrote: progress.Rows,
 		Refused: func(section reconcile.Section, origin string, key record.Row, op connectors.Op, answer connectors.Answer) error {
-			return r.refused(ctx, reconcile.Refused{Entity: section.Schema.Table, Key: key[0].String(), Op: op.String(), Outcome: answer.Outcome.String(), Reason: answer.Reason}, origin)
+			return r.refused(ctx, reconcile.Refused{Entity: section.Schema.Table, Key: mapping.SourceKey(key...), Op: op.String(), Outcome: answer.Outcome.String(), Reason: answer.Reason}, origin)
 		},
 	}
 }

@@ -40,6 +40,7 @@ type systemDocument struct {
 type lineDocument struct {
 	Line     string   `json:"line"`
 	Name     string   `json:"name"`
+	Target   string   `json:"target"`
 	Mappings int      `json:"mappings"`
 	Tables   []string `json:"tables"`
 }
@@ -63,11 +64,13 @@ func (a *app) check(ctx context.Context) error {
 		doc.Systems = append(doc.Systems, systemDocument{system.Name, system.Kind, len(tables), append([]connectors.Ability{}, connectors.Abilities(source)...)})
 	}
 	for _, line := range s.ws.Lines {
-		flows, err := s.flows(ctx, line, silent{}, nil, s.ws.Deletes)
-		if err != nil {
-			return err
+		for _, to := range line.Targets() {
+			flows, err := s.flows(ctx, route{line, to}, silent{}, nil, s.ws.Deletes)
+			if err != nil {
+				return err
+			}
+			doc.Lines = append(doc.Lines, lineDocument{line.Code, line.Name, to, len(line.To(to)), flows.Tables()})
 		}
-		doc.Lines = append(doc.Lines, lineDocument{line.Code, line.Name, len(line.Mappings), flows.Tables()})
 	}
 	if doc.Invariants, err = s.invariants(ctx); err != nil {
 		return err
@@ -88,9 +91,9 @@ func (a *app) printCheck(doc checkDocument) error {
 		}
 		fmt.Fprintf(w, "%s\t%s\t%d\t%s\n", s.System, s.Kind, s.Tables, strings.Join(can, ", "))
 	}
-	fmt.Fprintln(w, "\nLINE\tNAME\tMAPPINGS\tTABLES, IN ORDER")
+	fmt.Fprintln(w, "\nLINE\tNAME\tTARGET\tMAPPINGS\tTABLES, IN ORDER")
 	for _, l := range doc.Lines {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\n", l.Line, l.Name, l.Mappings, strings.Join(l.Tables, ", "))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\n", l.Line, l.Name, l.Target, l.Mappings, strings.Join(l.Tables, ", "))
 	}
 	if err := w.Flush(); err != nil {
 		return err

@@ -66,11 +66,14 @@ func (a *app) demo(ctx context.Context, size, dir string) error {
 	}
 	story := map[string]demoLine{}
 	for _, line := range ws.Lines {
-		done, err := a.demoLine(ctx, line, dir)
-		if err != nil {
-			return err
+		for _, to := range line.Targets() {
+			r := route{line, to}
+			done, err := a.demoLine(ctx, r, dir)
+			if err != nil {
+				return err
+			}
+			story[r.name()] = done
 		}
-		story[line.Code] = done
 	}
 	if a.json {
 		return a.printJSON(story)
@@ -91,16 +94,20 @@ func demoFolder(dir string) (string, error) {
 	return dir, os.MkdirAll(dir, 0o755)
 }
 
-// demoLine carries one line as an engineer would.
-func (a *app) demoLine(ctx context.Context, line workspace.Line, dir string) (demoLine, error) {
+// demoLine carries one line to one target as an engineer would.
+func (a *app) demoLine(ctx context.Context, r route, dir string) (demoLine, error) {
 	var done demoLine
 	var err error
-	a.say("\n── %s ──\n", line.Name)
-	planFile := line.Code + ".plan"
-	if done.Plan, err = a.makePlan(ctx, line.Code, planOptions{out: filepath.Join(dir, planFile), maxDeletes: -1}); err != nil {
+	title := r.line.Name
+	if !r.inHub() {
+		title += " to " + r.to
+	}
+	a.say("\n── %s ──\n", title)
+	planFile := r.name() + ".plan"
+	if done.Plan, err = a.makePlan(ctx, r.line.Code, planOptions{to: r.to, out: filepath.Join(dir, planFile), maxDeletes: -1}); err != nil {
 		return done, err
 	}
-	a.say("$ crosswalk plan %s\n%s: %s\n", line.Code, done.Plan.Verdict, done.Plan.Message)
+	a.say("$ crosswalk plan %s\n%s: %s\n", r.args(), done.Plan.Verdict, done.Plan.Message)
 	if done.Apply, err = a.applyFile(ctx, filepath.Join(dir, planFile)); err != nil {
 		return done, err
 	}
@@ -110,23 +117,25 @@ func (a *app) demoLine(ctx context.Context, line workspace.Line, dir string) (de
 		return done, err
 	}
 	defer s.Close()
-	if done.Reconcile, err = s.reconcileLine(ctx, line); err != nil {
+	if done.Reconcile, err = s.reconcileLine(ctx, r); err != nil {
 		return done, err
 	}
 	a.endProgress()
-	done.Page = filepath.Join(dir, "drift-"+line.Code+".html")
+	done.Page = filepath.Join(dir, "drift-"+r.name()+".html")
 	err = writeFile(done.Page, func(w io.Writer) error { return reconcile.WriteHTML(w, done.Reconcile) })
 	if err != nil || a.json {
 		return done, err
 	}
-	a.say("$ crosswalk reconcile %s\n", line.Code)
+	a.say("$ crosswalk reconcile %s\n", r.args())
 	return done, a.printReport(done.Reconcile, "")
 }
 
 func (a *app) demoEnd(ws *workspace.Workspace, story map[string]demoLine, dir string, took time.Duration) {
 	fmt.Fprintf(a.stdout, "\nDone in %s. The drift reports:\n", took.Round(100*time.Millisecond))
 	for _, line := range ws.Lines {
-		fmt.Fprintf(a.stdout, "  %s\n", story[line.Code].Page)
+		for _, to := range line.Targets() {
+			fmt.Fprintf(a.stdout, "  %s\n", story[route{line, to}.name()].Page)
+		}
 	}
 	first := ws.Lines[0].Code
 	fmt.Fprintf(a.stdout, `

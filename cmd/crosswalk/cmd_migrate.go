@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"crosswalk/internal/workspace"
 	"crosswalk/ledger"
 	"crosswalk/pipeline"
 	"crosswalk/reconcile"
@@ -17,10 +16,11 @@ func (a *app) migrateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "migrate LINE",
 		Short: "Plan, apply and reconcile in one go, for rehearsals",
-		Long: `Compares the line, writes the difference to the hub and reconciles. There is no
-plan file to review, so use it for rehearsals; for the real move use plan and
-apply. Running it again writes nothing. If it was killed, run it again.`,
-		Example: "  crosswalk migrate fleet\n  crosswalk migrate fleet --json",
+		Long: `Compares the line, writes the difference to the hub, or with --to to another
+system, and reconciles. There is no plan file to review, so use it for
+rehearsals; for the real move use plan and apply. Running it again writes
+nothing. If it was killed, run it again.`,
+		Example: "  crosswalk migrate fleet\n  crosswalk migrate fleet --json\n  crosswalk migrate fleet --to crm",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			report, err := a.migrate(cmd.Context(), args[0], o)
@@ -34,12 +34,14 @@ apply. Running it again writes nothing. If it was killed, run it again.`,
 		},
 	}
 	cmd.ValidArgsFunction = a.completeLines
+	a.toFlag(cmd, &o.to)
 	cmd.Flags().IntVar(&o.maxDeletes, "max-deletes", -1, "most rows of a table to delete (default: the cap of crosswalk.yaml)")
 	cmd.Flags().BoolVar(&o.unproven, "no-reconcile", false, "leave the comparison at the end out; the run is then incomplete (exit 3)")
 	return cmd
 }
 
 type migrateOptions struct {
+	to         string
 	maxDeletes int
 	unproven   bool
 }
@@ -51,21 +53,21 @@ func (a *app) migrate(ctx context.Context, code string, o migrateOptions) (*reco
 		return nil, err
 	}
 	defer s.Close()
-	line, err := s.ws.Line(code)
+	r, err := s.route(code, o.to)
 	if err != nil {
 		return nil, err
 	}
 	recorder := newRecorder()
-	flows, err := s.flows(ctx, line, a.progress(), recorder, deleteCap(s.ws.Deletes, o.maxDeletes))
+	flows, err := s.flows(ctx, r, a.progress(), recorder, deleteCap(s.ws.Deletes, o.maxDeletes))
 	if err != nil {
 		return nil, err
 	}
-	e, ctx, err := s.begin(ctx, "migrate", line, s.bindings(line, flows), "", true)
+	e, ctx, err := s.begin(ctx, "migrate", r, s.bindings(r, flows), "", true)
 	if err != nil {
 		return nil, err
 	}
 	recorder.execution = e
-	report, err := s.carry(ctx, e, flows, line, recorder, o.unproven)
+	report, err := s.carry(ctx, e, flows, recorder, o.unproven)
 	if err != nil {
 		return nil, e.fail(ctx, err)
 	}
@@ -74,10 +76,14 @@ func (a *app) migrate(ctx context.Context, code string, o migrateOptions) (*reco
 }
 
 // carry writes the difference, compares once more and ends the run.
-func (s *session) carry(ctx context.Context, e *execution, flows *pipeline.Flows, line workspace.Line, r *recorder, unproven bool) (*reconcile.Report, error) {
+func (s *session) carry(ctx context.Context, e *execution, flows *pipeline.Flows, r *recorder, unproven bool) (*reconcile.Report, error) {
 	options := e.applyOptions(ctx, r)
 	options.Wrote = nil // the stage counts the rows that are compared
-	applier := reconcile.NewApplier(s.store, options)
+	target, err := s.target(ctx, e.route.to)
+	if err != nil {
+		return nil, err
+	}
+	applier := reconcile.NewApplier(target, options)
 	planned, err := flows.Carry(ctx, applier)
 	if err != nil {
 		applier.Stop()
@@ -90,17 +96,17 @@ func (s *session) carry(ctx context.Context, e *execution, flows *pipeline.Flows
 	e.take(planned)
 	if unproven {
 		e.report.Counts = migrated(planned.Counts, answers, nil)
-		e.report.NotChecked = append(e.report.NotChecked, "whether the hub now holds what the mappings want: run reconcile")
+		e.report.NotChecked = append(e.report.NotChecked, "whether "+e.route.target()+" now holds what the mappings want: run reconcile")
 		return e.finish(ctx, ledger.Incomplete, "written, and not compared afterwards", nil)
 	}
 	r.quiet = true
-	after, err := s.prove(ctx, flows, e.report)
+	after, err := s.prove(ctx, flows, e)
 	if err != nil {
 		return nil, err
 	}
 	e.report.Counts = migrated(planned.Counts, answers, after.Counts)
-	verdict, message := migrateVerdict(e.report)
-	return e.finish(ctx, verdict, message, tables(line))
+	verdict, message := migrateVerdict(e.report, e.route)
+	return e.finish(ctx, verdict, message, e.route.tables())
 }
 
 // migrated joins what was planned, what became of it, and what a comparison
@@ -118,7 +124,7 @@ func migrated(planned []reconcile.Counts, answers map[string]reconcile.Answers, 
 		c.Created, c.Updated, c.Stale, c.Unsure = n.Created, n.Updated, n.Stale, n.Unsure
 		c.Unchanged += n.Unchanged
 		c.Rejected += n.Rejected
-		c.Missing, c.Changed, c.Extra = left[key].Missing, left[key].Changed, left[key].Extra
+		c.Missing, c.Changed, c.Shifted, c.Extra = left[key].Missing, left[key].Changed, left[key].Shifted, left[key].Extra
 		if _, seen := deleted[c.Entity]; !seen && c.Mapping != "" {
 			c.Deleted = answers[reconcile.AnswerKey(c.Entity, "")].Deleted
 			deleted[c.Entity] = c.Deleted
@@ -129,7 +135,7 @@ func migrated(planned []reconcile.Counts, answers map[string]reconcile.Answers, 
 	return all
 }
 
-func migrateVerdict(r *reconcile.Report) (ledger.Verdict, string) {
+func migrateVerdict(r *reconcile.Report, to route) (ledger.Verdict, string) {
 	t := r.Total()
 	switch {
 	case !t.Adds:
@@ -141,19 +147,6 @@ func migrateVerdict(r *reconcile.Report) (ledger.Verdict, string) {
 	case t.Missing+t.Changed+t.Extra > 0:
 		return ledger.Drift, differences(t)
 	}
-	return ledger.Pass, fmt.Sprintf("%s created, %s updated, %s deleted; the hub holds what the mappings want",
-		reconcile.Thousands(t.Created), reconcile.Thousands(t.Updated), reconcile.Thousands(t.Deleted))
-}
-
-// tables are the target tables of a line, each once.
-func tables(line workspace.Line) []string {
-	var all []string
-	seen := map[string]bool{}
-	for _, m := range line.Mappings {
-		if !seen[m.Target] {
-			seen[m.Target] = true
-			all = append(all, m.Target)
-		}
-	}
-	return all
+	return ledger.Pass, fmt.Sprintf("%s created, %s updated, %s deleted; %s holds what the mappings want",
+		reconcile.Thousands(t.Created), reconcile.Thousands(t.Updated), reconcile.Thousands(t.Deleted), to.target())
 }

@@ -15,6 +15,7 @@ import (
 )
 
 type planOptions struct {
+	to         string
 	out        string
 	maxDeletes int
 }
@@ -25,26 +26,28 @@ func (a *app) planCommand() *cobra.Command {
 		Use:   "plan LINE",
 		Short: "Write the difference to a file for review",
 		Long: `Compares everything that the mappings of a product line want with what the
-hub holds, and writes the changes to a plan file. Nothing is changed.
+hub holds, or with --to what another system holds, and writes the changes to a
+plan file. Nothing is changed.
 
 The file holds the rows themselves, so only its owner may read it; masked
 columns are shown masked everywhere else. It is sealed by a hash and bound to
 mapping, scope and version: apply refuses it once any of them has changed.`,
-		Example: "  crosswalk plan fleet\n  crosswalk plan fleet -o fleet.plan --json",
+		Example: "  crosswalk plan fleet\n  crosswalk plan fleet -o fleet.plan --json\n  crosswalk plan fleet --to crm",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.plan(cmd.Context(), args[0], o)
 		},
 	}
 	cmd.ValidArgsFunction = a.completeLines
-	cmd.Flags().StringVarP(&o.out, "output", "o", "", "plan file to write (default: LINE.plan in the workspace)")
+	a.toFlag(cmd, &o.to)
+	cmd.Flags().StringVarP(&o.out, "output", "o", "", "plan file to write (default: LINE.plan in the workspace, or LINE.SYSTEM.plan)")
 	cmd.Flags().IntVar(&o.maxDeletes, "max-deletes", -1, "most rows of a table to delete (default: the cap of crosswalk.yaml)")
 	return cmd
 }
 
 func (a *app) plan(ctx context.Context, code string, o planOptions) error {
 	if o.out = a.absolute(o.out); o.out == "" {
-		o.out = code + ".plan"
+		o.out = route{workspace.Line{Code: code}, o.to}.name() + ".plan"
 	}
 	report, err := a.makePlan(ctx, code, o)
 	if err != nil {
@@ -65,17 +68,17 @@ func (a *app) makePlan(ctx context.Context, code string, o planOptions) (*reconc
 		return nil, err
 	}
 	defer s.Close()
-	line, err := s.ws.Line(code)
+	r, err := s.route(code, o.to)
 	if err != nil {
 		return nil, err
 	}
 	recorder := newRecorder()
-	flows, err := s.flows(ctx, line, a.progress(), recorder, deleteCap(s.ws.Deletes, o.maxDeletes))
+	flows, err := s.flows(ctx, r, a.progress(), recorder, deleteCap(s.ws.Deletes, o.maxDeletes))
 	if err != nil {
 		return nil, err
 	}
-	bindings := s.bindings(line, flows)
-	e, ctx, err := s.begin(ctx, "plan", line, bindings, "", false)
+	bindings := s.bindings(r, flows)
+	e, ctx, err := s.begin(ctx, "plan", r, bindings, "", false)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +105,7 @@ func (s *session) writePlan(ctx context.Context, e *execution, flows *pipeline.F
 	}
 	e.take(result)
 	changes := w.Changes()
-	verdict, message := planVerdict(result, changes)
+	verdict, message := planVerdict(result, changes, e.route)
 	e.report.Verdict, e.report.Message = string(verdict), message
 	if e.report.Plan, err = w.Close(e.report); err != nil {
 		return nil, err
@@ -110,7 +113,7 @@ func (s *session) writePlan(ctx context.Context, e *execution, flows *pipeline.F
 	return e.finish(ctx, verdict, message, nil)
 }
 
-func planVerdict(result *pipeline.Result, changes int64) (ledger.Verdict, string) {
+func planVerdict(result *pipeline.Result, changes int64, r route) (ledger.Verdict, string) {
 	switch {
 	case !adds(result.Counts):
 		return ledger.Incomplete, "the counts do not add up: rows were lost on the way; do not apply this plan"
@@ -121,13 +124,13 @@ func planVerdict(result *pipeline.Result, changes int64) (ledger.Verdict, string
 	case result.Findings > 0:
 		return ledger.Drift, fmt.Sprintf("%s differ, and none of it may be written", rowCount(result.Findings))
 	}
-	return ledger.Pass, "nothing to write: the hub holds what the mappings want"
+	return ledger.Pass, "nothing to write: " + r.target() + " holds what the mappings want"
 }
 
 // bindings are what a plan is bound to.
-func (s *session) bindings(line workspace.Line, flows *pipeline.Flows) reconcile.Plan {
+func (s *session) bindings(r route, flows *pipeline.Flows) reconcile.Plan {
 	return reconcile.Plan{
-		Format: reconcile.PlanFormat, Line: line.Code, Tool: version(), Encoding: record.EncodingVersion, Mapping: flows.Fingerprint(),
+		Format: reconcile.PlanFormat, Line: r.line.Code, Target: r.to, Tool: version(), Encoding: record.EncodingVersion, Mapping: flows.Fingerprint(),
 		Scope: flows.Scope(), MaskKey: record.Keyed(s.ws.MaskKey, record.Text("mask key")),
 	}
 }

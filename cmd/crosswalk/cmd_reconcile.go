@@ -8,50 +8,45 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
-	"crosswalk/internal/workspace"
 	"crosswalk/ledger"
 	"crosswalk/pipeline"
 	"crosswalk/reconcile"
 )
 
 func (a *app) reconcileCommand() *cobra.Command {
+	var to string
 	cmd := &cobra.Command{
 		Use:   "reconcile [LINE...]",
 		Short: "The nightly proof: compare the hub with its sources",
 		Long: `Compares, in full, what the mappings of each product line want with what the
-hub holds. Nothing is changed. Every difference is named down to the field and
-kept in the ledger, which knows since when it has been there.
+hub holds, or with --to what another system holds. Nothing is changed. Every
+difference is named down to the field and kept in the ledger, which knows since
+when it has been there.
 
-Without LINE, all lines are compared. With --json, one LINE prints its report,
+Without LINE, all lines that go there are compared. With --json, one LINE prints its report,
 several print a list. The exit code is that of the worst line.`,
-		Example: "  crosswalk reconcile\n  crosswalk reconcile fleet --json",
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.reconcileLines(cmd.Context(), args) },
+		Example: "  crosswalk reconcile\n  crosswalk reconcile fleet --json\n  crosswalk reconcile --to crm",
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.reconcileLines(cmd.Context(), args, to) },
 	}
 	cmd.ValidArgsFunction = a.completeLines
+	a.toFlag(cmd, &to)
 	cmd.Flags().BoolVar(&a.noInvariants, "no-invariants", false, "leave the hub's named checks out, and only compare")
 	return cmd
 }
 
-func (a *app) reconcileLines(ctx context.Context, codes []string) error {
+func (a *app) reconcileLines(ctx context.Context, codes []string, to string) error {
 	s, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	lines := s.ws.Lines
-	if len(codes) > 0 {
-		lines = nil
-	}
-	for _, code := range codes {
-		line, err := s.ws.Line(code)
-		if err != nil {
-			return err
-		}
-		lines = append(lines, line)
+	routes, err := s.named(codes, to)
+	if err != nil {
+		return err
 	}
 	var reports []*reconcile.Report
-	for _, line := range lines {
-		report, err := s.reconcileLine(ctx, line)
+	for _, r := range routes {
+		report, err := s.reconcileLine(ctx, r)
 		if err != nil {
 			return err
 		}
@@ -71,6 +66,22 @@ func (a *app) reconcileLines(ctx context.Context, codes []string) error {
 	return worst(reports)
 }
 
+// named finds the routes of the named lines to a target, or of all lines.
+func (s *session) named(codes []string, to string) ([]route, error) {
+	if len(codes) == 0 {
+		return s.routes(to)
+	}
+	var all []route
+	for _, code := range codes {
+		r, err := s.route(code, to)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
 // printReports prints JSON: one report, or a list of them.
 func (a *app) printReports(reports []*reconcile.Report, one bool) error {
 	if one {
@@ -79,28 +90,28 @@ func (a *app) printReports(reports []*reconcile.Report, one bool) error {
 	return a.printJSON(reports)
 }
 
-// reconcileLine compares one line and ends the run.
-func (s *session) reconcileLine(ctx context.Context, line workspace.Line) (*reconcile.Report, error) {
+// reconcileLine compares one line with its target and ends the run.
+func (s *session) reconcileLine(ctx context.Context, r route) (*reconcile.Report, error) {
 	recorder := newRecorder()
-	flows, err := s.flows(ctx, line, s.app.progress(), recorder, s.ws.Deletes)
+	flows, err := s.flows(ctx, r, s.app.progress(), recorder, s.ws.Deletes)
 	if err != nil {
 		return nil, err
 	}
-	e, ctx, err := s.begin(ctx, "reconcile", line, s.bindings(line, flows), "", false)
+	e, ctx, err := s.begin(ctx, "reconcile", r, s.bindings(r, flows), "", false)
 	if err != nil {
 		return nil, err
 	}
 	recorder.execution = e
-	result, err := s.prove(ctx, flows, e.report)
+	result, err := s.prove(ctx, flows, e)
 	if err != nil {
 		return nil, e.fail(ctx, err)
 	}
 	e.take(result)
-	if s.app.noInvariants {
+	if s.app.noInvariants && r.inHub() {
 		e.report.NotChecked = append(e.report.NotChecked, "the hub's invariants: run check, or reconcile without --no-invariants")
 	}
 	verdict, message := reconcileVerdict(e.report)
-	return e.finish(ctx, verdict, message, tables(line))
+	return e.finish(ctx, verdict, message, r.tables())
 }
 
 func reconcileVerdict(r *reconcile.Report) (ledger.Verdict, string) {
@@ -118,13 +129,13 @@ func differences(t reconcile.Counts) string {
 	return fmt.Sprintf("%s missing, %s changed, %s extra", reconcile.Thousands(t.Missing), reconcile.Thousands(t.Changed), reconcile.Thousands(t.Extra))
 }
 
-// prove compares the line and, at the same time, runs the hub's named checks,
-// which go into the report.
-func (s *session) prove(ctx context.Context, flows *pipeline.Flows, r *reconcile.Report) (*pipeline.Result, error) {
+// prove compares the line and, if the hub is its target, runs the hub's named
+// checks at the same time, which go into the report.
+func (s *session) prove(ctx context.Context, flows *pipeline.Flows, e *execution) (*pipeline.Result, error) {
 	group, ctx := errgroup.WithContext(ctx)
-	if !s.app.noInvariants {
+	if e.route.inHub() && !s.app.noInvariants {
 		group.Go(func() (err error) {
-			r.Invariants, err = s.invariants(ctx)
+			e.report.Invariants, err = s.invariants(ctx)
 			return err
 		})
 	}

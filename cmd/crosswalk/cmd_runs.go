@@ -33,14 +33,15 @@ func (a *app) runsCommand() *cobra.Command {
 				return a.printJSON(runDocuments(runs))
 			}
 			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "RUN\tKIND\tLINE\tVERDICT\tTOOK\tBY\tMESSAGE")
+			fmt.Fprintln(w, "RUN\tKIND\tLINE\tTARGET\tVERDICT\tTOOK\tBY\tMESSAGE")
 			for _, r := range runs {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Kind, r.Line, r.Verdict, took(r), r.Operator, r.Message)
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Kind, r.Line, r.Target, r.Verdict, took(r), r.Operator, r.Message)
 			}
 			return w.Flush()
 		},
 	}
 	cmd.Flags().StringVar(&filter.Line, "line", "", "only runs of this product line")
+	cmd.Flags().StringVar(&filter.Target, "to", "", "only runs to this target: hub, or a system")
 	cmd.Flags().StringVar(&filter.Kind, "kind", "", "only runs of this kind: plan, apply, migrate, reconcile")
 	cmd.Flags().IntVar(&filter.Limit, "limit", 20, "most runs to list; 0 for all")
 	return cmd
@@ -58,6 +59,7 @@ type runDocument struct {
 	Run      string `json:"run"`
 	Kind     string `json:"kind"`
 	Line     string `json:"line"`
+	Target   string `json:"target"`
 	Verdict  string `json:"verdict"`
 	Message  string `json:"message"`
 	Started  string `json:"started"`
@@ -73,7 +75,7 @@ type runDocument struct {
 func runDocuments(runs []*ledger.Run) []runDocument {
 	all := []runDocument{}
 	for _, r := range runs {
-		d := runDocument{Run: r.ID, Kind: r.Kind, Line: r.Line, Verdict: string(r.Verdict), Message: r.Message, Started: r.Started.UTC().Format(time.RFC3339),
+		d := runDocument{Run: r.ID, Kind: r.Kind, Line: r.Line, Target: r.Target, Verdict: string(r.Verdict), Message: r.Message, Started: r.Started.UTC().Format(time.RFC3339),
 			Operator: r.Operator, Tool: r.Tool, Plan: r.Plan, SetAside: r.SetAside, Findings: r.Findings, Head: r.Head}
 		if !r.Finished.IsZero() {
 			d.Finished = r.Finished.UTC().Format(time.RFC3339)

@@ -5,12 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"crosswalk/connectors"
 	"crosswalk/internal/workspace"
+	"crosswalk/mapping"
 	"crosswalk/reconcile"
 	"crosswalk/record"
 )
@@ -53,7 +55,7 @@ func (a *app) show(ctx context.Context, path string, limit int) error {
 		}
 		fmt.Fprintf(out, "%s\n", head)
 	} else {
-		fmt.Fprintf(out, "Plan %s of line %s, made %s by run %s\n%s to write\n", short(plan.Hash), plan.Line, plan.Created, plan.Run, rowCount(plan.Changes))
+		fmt.Fprintf(out, "Plan %s of line %s to %s, made %s by run %s\n%s to write\n", short(plan.Hash), plan.Line, route{to: plan.Target}.target(), plan.Created, plan.Run, rowCount(plan.Changes))
 	}
 	s := &shower{out: out, limit: limit, json: a.json, maskKey: ws.MaskKey}
 	err = plan.Each(ctx, s)
@@ -106,17 +108,27 @@ func (s *shower) textLine(c *reconcile.Change) string {
 		for _, f := range c.Fields {
 			parts = append(parts, fmt.Sprintf("%s: is %s, will be %s", fields[f].Name, s.value(f, c.Was[f]), s.value(f, c.Row[f])))
 		}
-		return "* " + c.Row[s.section.Schema.Key[0]].String() + " " + strings.Join(parts, "; ")
+		return "* " + s.key(c.Row) + " " + strings.Join(parts, "; ")
 	case connectors.Delete:
 		return "- " + s.rowText(c.Row)
 	}
 	return "+ " + s.rowText(c.Row)
 }
 
+func (s *shower) key(row record.Row) string {
+	key := s.section.Schema.KeyOf(row)
+	for i, f := range s.section.Schema.Key {
+		if s.section.Schema.Fields[f].Masked {
+			key[i] = record.Text(record.Keyed(s.maskKey, key[i]))
+		}
+	}
+	return mapping.SourceKey(key...)
+}
+
 func (s *shower) rowText(row record.Row) string {
-	parts := []string{row[s.section.Schema.Key[0]].String()}
+	parts := []string{s.key(row)}
 	for i, v := range row {
-		if !v.IsNull() && i != s.section.Schema.Key[0] {
+		if !v.IsNull() && !slices.Contains(s.section.Schema.Key, i) {
 			parts = append(parts, s.section.Schema.Fields[i].Name+"="+s.value(i, v))
 		}
 	}

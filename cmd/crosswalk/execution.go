@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"crosswalk/internal/workspace"
 	"crosswalk/ledger"
 	"crosswalk/reconcile"
 	"crosswalk/record"
@@ -19,6 +18,7 @@ const leaseTime = time.Minute
 // execution is one run, from its first to its last entry in the ledger.
 type execution struct {
 	session *session
+	route   route
 	run     *ledger.Run
 	lease   *ledger.Lease
 	report  *reconcile.Report
@@ -26,12 +26,13 @@ type execution struct {
 }
 
 // begin enters a run into the ledger. A run that writes holds the lease of its
-// line, so that no second instance can write it (invariant 12); the context
+// route, so that no second instance can write it (invariant 12); the context
 // that begin returns ends when the lease is lost.
-func (s *session) begin(ctx context.Context, kind string, line workspace.Line, bindings reconcile.Plan, planHash string, writes bool) (*execution, context.Context, error) {
-	e := &execution{session: s, stop: func() {}}
+func (s *session) begin(ctx context.Context, kind string, r route, bindings reconcile.Plan, planHash string, writes bool) (*execution, context.Context, error) {
+	e := &execution{session: s, route: r, stop: func() {}}
+	line := r.line
 	if writes {
-		lease, err := s.ledger.Acquire(ctx, line.Code, s.app.holder(), leaseTime)
+		lease, err := s.ledger.Acquire(ctx, r.name(), s.app.holder(), leaseTime)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -43,13 +44,13 @@ func (s *session) begin(ctx context.Context, kind string, line workspace.Line, b
 		return nil, nil, err
 	}
 	e.run, err = s.ledger.Begin(ctx, ledger.Run{
-		Kind: kind, Line: line.Code, Tool: version(), Mapping: bindings.Mapping, Scope: bindings.Scope, Plan: planHash, Operator: s.app.operator(),
+		Kind: kind, Line: line.Code, Target: r.to, Tool: version(), Mapping: bindings.Mapping, Scope: bindings.Scope, Plan: planHash, Operator: s.app.operator(),
 	}, e.lease)
 	if err != nil {
 		return nil, nil, err
 	}
 	e.report = &reconcile.Report{
-		Format: reconcile.ReportFormat, Run: e.run.ID, Kind: kind, Line: line.Code, LineName: line.Name, Tool: version(),
+		Format: reconcile.ReportFormat, Run: e.run.ID, Kind: kind, Line: line.Code, LineName: line.Name, Target: r.to, Tool: version(),
 		Encoding: record.EncodingVersion, Mapping: bindings.Mapping, Scope: bindings.Scope, Plan: planHash, Head: head,
 		Started: e.run.Started.UTC().Format(time.RFC3339),
 	}
@@ -72,7 +73,7 @@ func (e *execution) finish(ctx context.Context, verdict ledger.Verdict, message 
 	if err := reconcile.WriteJSON(&document, e.report); err != nil {
 		return nil, err
 	}
-	end := ledger.End{Verdict: verdict, Message: message, Report: document.Bytes(), Counts: ledgerCounts(e.report), Compared: compared}
+	end := ledger.End{Verdict: verdict, Message: message, Report: document.Bytes(), Counts: e.ledgerCounts(), Compared: compared}
 	if _, err := e.session.ledger.Finish(ctx, e.run.ID, end); err != nil {
 		return nil, err
 	}
@@ -108,13 +109,14 @@ func (e *execution) release(ctx context.Context) error {
 	return e.session.ledger.Release(ctx, e.lease)
 }
 
-// ledgerCounts gives the ledger the counts of a report. It keeps one account
+// ledgerCounts gives the ledger the counts of the report. It keeps one account
 // for each entity and mapping, in which rows that a comparison finds missing
 // or changed are those that an apply would create or update.
-func ledgerCounts(r *reconcile.Report) []ledger.Counts {
+func (e *execution) ledgerCounts() []ledger.Counts {
+	r := e.report
 	var all []ledger.Counts
 	for _, c := range r.Counts {
-		n := ledger.Counts{Entity: c.Entity, Source: c.Mapping, Read: c.Read, Created: c.Created, Updated: c.Updated, Deleted: c.Deleted,
+		n := ledger.Counts{Entity: e.route.entity(c.Entity), Source: c.Mapping, Read: c.Read, Created: c.Created, Updated: c.Updated, Deleted: c.Deleted,
 			Unchanged: c.Unchanged, Merged: c.Merged, Archived: c.Archived, Excluded: c.Excluded, Quarantined: c.Quarantined, Rejected: c.Rejected,
 			Stale: c.Stale, Unsure: c.Unsure, Missing: c.Missing, Extra: c.Extra, Changed: c.Changed}
 		if n.Source == "" {

@@ -32,7 +32,7 @@ func (r *recorder) SetAside(ctx context.Context, rows []reconcile.Aside) error {
 	}
 	kept := make([]ledger.SetAside, len(rows))
 	for i, row := range rows {
-		kept[i] = ledger.SetAside{Entity: row.Entity, Source: row.Mapping, Key: row.Key, Outcome: row.Outcome, Rule: row.Rule, Reason: row.Reason, Input: row.Input}
+		kept[i] = ledger.SetAside{Entity: r.execution.route.entity(row.Entity), Source: row.Mapping, Key: row.Key, Outcome: row.Outcome, Rule: row.Rule, Reason: row.Reason, Input: row.Input}
 		rule := [3]string{row.Mapping, row.Outcome, row.Rule}
 		if r.perRule[rule] < examples {
 			r.perRule[rule]++
@@ -53,7 +53,7 @@ func (r *recorder) Findings(ctx context.Context, findings []reconcile.Difference
 	}
 	kept := make([]ledger.Finding, len(findings))
 	for i, f := range findings {
-		kept[i] = ledger.Finding{Entity: f.Entity, Key: f.Key, Kind: f.Kind}
+		kept[i] = ledger.Finding{Entity: r.execution.route.entity(f.Entity), Key: f.Key, Kind: f.Kind}
 		for _, c := range f.Fields {
 			kept[i].Fields = append(kept[i].Fields, ledger.FieldDiff{Name: c.Name, Want: orNull(c.Want), Have: orNull(c.Have)})
 		}
@@ -71,7 +71,7 @@ func (r *recorder) refused(ctx context.Context, row reconcile.Refused, mapping s
 		report.Refused = append(report.Refused, row)
 	}
 	return r.execution.session.ledger.SetAside(ctx, r.execution.run.ID, []ledger.SetAside{{
-		Entity: row.Entity, Source: mapping, Key: row.Key, Outcome: row.Outcome, Rule: row.Op, Reason: row.Reason,
+		Entity: r.execution.route.entity(row.Entity), Source: mapping, Key: row.Key, Outcome: row.Outcome, Rule: row.Op, Reason: row.Reason,
 	}})
 }
 

@@ -13,10 +13,11 @@ import (
 	"crosswalk/internal/process"
 	"crosswalk/internal/workspace"
 	"crosswalk/ledger"
+	"crosswalk/mapping"
 	"crosswalk/pipeline"
 )
 
-// session is an open workspace.
+// session is an open workspace. The hub is one of its systems.
 type session struct {
 	app     *app
 	ws      *workspace.Workspace
@@ -36,7 +37,7 @@ func (a *app) open(ctx context.Context) (*session, error) {
 	}
 	s := &session{app: a, ws: ws, systems: map[string]connectors.Source{}}
 	if s.store, err = hubstore.Open(ctx, hubstore.Config{Driver: hub.Dialect(ws.Hub.Driver), Path: ws.Hub.Path, DSN: ws.Hub.DSN}); err != nil {
-		return nil, fmt.Errorf("hub: %w", err)
+		return nil, err
 	}
 	if s.ledger, err = ledger.Open(ctx, ledger.Config{Driver: ws.Ledger.Driver, DSN: ws.Ledger.Location(), Now: a.now, Gone: process.Gone}); err != nil {
 		s.Close()
@@ -60,6 +61,9 @@ func (s *session) Close() {
 
 // system opens a system once.
 func (s *session) system(ctx context.Context, name string) (connectors.Source, error) {
+	if name == mapping.Hub {
+		return s.store, nil
+	}
 	if source, ok := s.systems[name]; ok {
 		return source, nil
 	}
@@ -70,32 +74,41 @@ func (s *session) system(ctx context.Context, name string) (connectors.Source, e
 	return source, err
 }
 
-// flows compiles the mappings of a line against its systems.
-func (s *session) flows(ctx context.Context, line workspace.Line, progress pipeline.Progress, record pipeline.Recorder, deletes workspace.DeleteCap) (*pipeline.Flows, error) {
+// flows compiles the mappings of a route against its systems.
+func (s *session) flows(ctx context.Context, r route, progress pipeline.Progress, record pipeline.Recorder, deletes workspace.DeleteCap) (*pipeline.Flows, error) {
+	mappings := r.line.To(r.to)
 	systems := map[string]connectors.Source{}
-	for _, m := range line.Mappings {
+	for _, m := range mappings {
 		source, err := s.system(ctx, m.Source.System)
 		if err != nil {
 			return nil, err
 		}
 		systems[m.Source.System] = source
 	}
-	expected, err := s.lastReads(ctx, line.Code)
+	target, err := s.target(ctx, r.to)
 	if err != nil {
 		return nil, err
 	}
-	return pipeline.Compile(ctx, pipeline.Job{
-		Line: line.Code, Mappings: line.Mappings, Systems: systems, Target: s.store, Allowed: allowed(),
+	expected, err := s.lastReads(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	job := pipeline.Job{
+		Line: r.line.Code, Mappings: mappings, Systems: systems, Target: target, Masked: s.masked,
 		ReadFile: os.ReadFile, MaskKey: s.ws.MaskKey, Readers: 2, Progress: progress, Expected: func(mapping string) int64 { return expected[mapping] }, Record: record,
 		Deletes: pipeline.DeleteCap{Rows: deletes.Rows, Percent: deletes.Percent},
-	})
+	}
+	if r.inHub() {
+		job.Allowed = allowed()
+	}
+	return pipeline.Compile(ctx, job)
 }
 
-// lastReads is how many rows each mapping of a line read the last time.
-func (s *session) lastReads(ctx context.Context, line string) (map[string]int64, error) {
+// lastReads is how many rows each mapping of a route read the last time.
+func (s *session) lastReads(ctx context.Context, r route) (map[string]int64, error) {
 	reads := map[string]int64{}
 	for _, kind := range []string{"reconcile", "migrate", "plan"} {
-		runs, err := s.ledger.Runs(ctx, ledger.RunFilter{Line: line, Kind: kind, Limit: 1})
+		runs, err := s.ledger.Runs(ctx, ledger.RunFilter{Line: r.line.Code, Target: r.to, Kind: kind, Limit: 1})
 		if err != nil {
 			return nil, err
 		}

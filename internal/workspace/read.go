@@ -166,20 +166,24 @@ func (r *reader) mapping(path string) (*mapping.File, yamlfile.Problems) {
 	if err != nil {
 		return nil, r.file.In(yamlfile.Text{}, err)
 	}
-	if slices.Contains(r.w.systemNames(), f.Source.System) {
-		return f, nil
+	var problems yamlfile.Problems
+	for _, side := range []struct{ key, system string }{{"source", f.Source.System}, {"target", f.Target.System}} {
+		if side.system != mapping.Hub && !slices.Contains(r.w.systemNames(), side.system) {
+			problems = append(problems, r.unknownSystem(name, data, side.key, side.system)...)
+		}
 	}
-	return nil, r.unknownSystem(name, data, f.Source.System)
+	return f, problems
 }
 
-// unknownSystem points at the system that a mapping file names.
-func (r *reader) unknownSystem(name string, data []byte, system string) yamlfile.Problems {
+// unknownSystem points at the system that a mapping file names as its source or
+// target.
+func (r *reader) unknownSystem(name string, data []byte, key, system string) yamlfile.Problems {
 	file, err := yamlfile.Parse(name, data)
 	if err != nil {
 		return r.file.In(yamlfile.Text{}, err)
 	}
-	source, _ := file.Root().Cut("source")
-	at, _ := source.Cut("system")
+	side, _ := file.Root().Cut(key)
+	at, _ := side.Cut("system")
 	return yamlfile.Problems{at.Problem("%s has no system %q; it has %s", FileName, system, strings.Join(r.w.systemNames(), ", "))}
 }
 

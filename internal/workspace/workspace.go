@@ -1,9 +1,9 @@
 // Package workspace reads a migration's folder: crosswalk.yaml and the mapping
 // files that it names.
 //
-//	crosswalk.yaml ──▶ systems   how to open each source
+//	crosswalk.yaml ──▶ systems   how to open each source and target
 //	               ├─▶ hub, ledger
-//	               └─▶ lines ──▶ mappings/*.yaml, in dependency order
+//	               └─▶ lines ──▶ mappings/*.yaml, by target, in dependency order
 //
 // Reading is strict and complete: every mistake in every file is told at once,
 // with file, line and column. Check adds the mistakes in the settings of the
@@ -18,6 +18,7 @@ import (
 	"io/fs"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 
 	"crosswalk/connectors"
@@ -55,7 +56,7 @@ func (d Database) Location() string {
 	return d.DSN
 }
 
-// System is one source as the workspace names it.
+// System is one source or target as the workspace names it.
 type System struct {
 	Name     string
 	Kind     string
@@ -67,6 +68,34 @@ type Line struct {
 	Code     string
 	Name     string
 	Mappings []*mapping.File // in dependency order
+}
+
+// To returns the mappings whose rows go to a system.
+func (l Line) To(system string) []*mapping.File {
+	var all []*mapping.File
+	for _, m := range l.Mappings {
+		if m.Target.System == system {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// Targets names the systems that rows of the line go to: the hub first, then
+// the others in alphabetical order.
+func (l Line) Targets() []string {
+	var others []string
+	for _, m := range l.Mappings {
+		if !m.Target.InHub() {
+			others = append(others, m.Target.System)
+		}
+	}
+	slices.Sort(others)
+	others = slices.Compact(others)
+	if len(l.To(mapping.Hub)) == 0 {
+		return others
+	}
+	return append([]string{mapping.Hub}, others...)
 }
 
 // DeleteCap bounds what one plan may delete from a table: the larger of a

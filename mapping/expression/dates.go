@@ -143,8 +143,10 @@ func localTime(args []record.Value) (record.Value, error) {
 	return record.Convert(args[0], record.Type{Kind: record.KindLocal})
 }
 
-func zoneOf(n *node) (*time.Location, error) {
-	name := n.value.AsText()
+func zoneOf(n *node) (*time.Location, error) { return Zone(n.value.AsText()) }
+
+// Zone returns the time zone of that name, which is never the machine's own.
+func Zone(name string) (*time.Location, error) {
 	if name == "" || name == "Local" {
 		return nil, fmt.Errorf("name a zone such as Europe/Berlin or UTC")
 	}
