@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -25,17 +23,20 @@ import (
 // answered Stale and left alone (invariants 3 and 4). A section is finished
 // before the next begins, so parents stand before their children. Rows that
 // point at rows of the same table are written without the pointer first, and
-// get it when all rows stand (selfref.go). After its first error an Applier
+// get it when all rows stand (selfref.go). What became of the chunks is told in
+// their order, whichever was written first. After its first error an Applier
 // writes nothing more and repeats the error. It belongs to one goroutine.
 type Applier struct {
 	target  connectors.Target
 	options ApplyOptions
+	notes   bool // the target keeps the answers to each chunk
 	alone   bool // chunks are so large that memory has room for one
 	section Section
 	group   *errgroup.Group
 	working context.Context // of group
 	open    map[int]*chunk  // being filled, one for each origin, so that an answer belongs to one mapping
 	chunks  int             // handed out so far, counted through all sections
+	told    <-chan struct{} // closed when the last of them has told what became of it
 	links   *links
 	err     error // the first
 	mu      sync.Mutex
@@ -49,8 +50,15 @@ type ApplyOptions struct {
 	Chunk   int // rows of a chunk; at most the target's Traits.MaxBatch; 0 for its Traits.Chunk, or else 10,000
 	TempDir string
 
-	// Done reports the answers to a chunk that an earlier, interrupted
-	// application of the same plan has written, with the same Chunk. They
+	// Notes names this application of the plan in the target, if that can keep
+	// the answers to its chunks (connectors.Noter). An application with the same
+	// plan, Notes and Chunk, after one that was interrupted, then has the same
+	// answers as if there had been no interruption.
+	Notes string
+
+	// Done reports the answers to a chunk whose checkpoint an earlier,
+	// interrupted application of the same plan has set, with the same Chunk. If
+	// the target keeps notes, that only spares the checkpoint. Otherwise they
 	// count, and the chunk is left out; or, if it holds rows that wait for
 	// their pointer, written once more, which changes nothing.
 	Done func(chunk int) (map[string]Answers, bool)
@@ -85,7 +93,14 @@ func NewApplier(target connectors.Target, options ApplyOptions) *Applier {
 	if traits.MaxBatch > 0 {
 		options.Chunk = min(options.Chunk, traits.MaxBatch)
 	}
-	return &Applier{target: target, options: options, alone: traits.Chunk > 0, open: map[int]*chunk{}, total: map[string]Answers{}}
+	a := &Applier{target: target, options: options, alone: traits.Chunk > 0, open: map[int]*chunk{}, total: map[string]Answers{}}
+	if _, can := target.(connectors.Noter); can {
+		a.notes = options.Notes != ""
+	}
+	first := make(chan struct{})
+	close(first)
+	a.told = first
+	return a
 }
 
 // Section finishes the section before and begins another.
@@ -206,109 +221,10 @@ func (a *Applier) dispatch(ctx context.Context, c *chunk) {
 		a.group.SetLimit(a.options.Workers)
 	}
 	number, working, links := a.chunks, a.working, a.links
-	a.chunks++
-	a.group.Go(func() error { return a.write(working, c, number, links) })
-}
-
-// write applies one chunk and records what became of it.
-func (a *Applier) write(ctx context.Context, c *chunk, number int, links *links) error {
-	earlier, done := a.earlier(number)
-	if done && !c.twofold() {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		a.settle(earlier)
-		return nil
-	}
-	answers, err := a.send(ctx, c)
-	if err != nil {
-		return err
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if links != nil {
-		if err := links.keepAll(c, answers); err != nil {
-			return err
-		}
-	}
-	if done {
-		a.settle(earlier)
-		return nil
-	}
-	return a.record(ctx, c, number, answers)
-}
-
-// earlier returns the answers to a chunk that is known to be written.
-func (a *Applier) earlier(number int) (map[string]Answers, bool) {
-	if a.options.Done == nil {
-		return nil, false
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.options.Done(number)
-}
-
-const (
-	writeAttempts = 5
-	writeBackoff  = 200 * time.Millisecond
-)
-
-// send has the target write a chunk.
-func (a *Applier) send(ctx context.Context, c *chunk) (answers []connectors.Answer, err error) {
-	err = connectors.Retry(ctx, writeAttempts, writeBackoff, func() error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if a.options.Allow != nil {
-			if err := a.options.Allow(ctx); err != nil {
-				return err
-			}
-		}
-		answers, err = a.target.Write(ctx, &c.changes)
-		return err
+	turn, told := a.told, make(chan struct{})
+	a.chunks, a.told = number+1, told
+	a.group.Go(func() error {
+		defer close(told)
+		return a.write(working, c, number, links, turn)
 	})
-	if err == nil && len(answers) != c.rows.Len() {
-		err = fmt.Errorf("write %s: the target answered for %d of %d rows; what became of the others is unknown: make a new plan", c.section.Schema.Table, len(answers), c.rows.Len())
-	}
-	return answers, err
-}
-
-// record counts answers, passes refused rows on and sets the checkpoint.
-func (a *Applier) record(ctx context.Context, c *chunk, number int, answers []connectors.Answer) error {
-	counts := map[string]Answers{}
-	for i, answer := range answers {
-		key := AnswerKey(c.section.Schema.Table, c.origin(i))
-		sum := counts[key]
-		if !c.pending(i, answer) { // or it counts when its pointer is written
-			sum.count(c.counted(i), answer.Outcome)
-		}
-		counts[key] = sum
-		if err := a.refuse(c, i, answer); err != nil {
-			return err
-		}
-	}
-	a.settle(counts)
-	if a.options.Checkpoint == nil {
-		return nil
-	}
-	return a.options.Checkpoint(context.WithoutCancel(ctx), number, counts)
-}
-
-func (a *Applier) refuse(c *chunk, i int, answer connectors.Answer) error {
-	written := answer.Outcome == connectors.Applied || answer.Outcome == connectors.Unchanged
-	if a.options.Refused == nil || written || c.pending(i, answer) {
-		return nil
-	}
-	return a.options.Refused(c.section, c.origin(i), c.section.Schema.KeyOf(c.rows.Row(i)), c.counted(i), answer)
-}
-
-// settle adds the answers to a chunk to the totals.
-func (a *Applier) settle(answers map[string]Answers) {
-	rows := int64(0)
-	for key, n := range answers {
-		a.total[key] = a.total[key].Plus(n)
-		rows += n.rows()
-	}
-	if a.options.Wrote != nil {
-		a.options.Wrote(int(rows))
-	}
 }

@@ -21,9 +21,11 @@ type target struct {
 	traits connectors.Traits
 	before func(ctx context.Context, c *connectors.Changes) error // an error goes instead of the Write
 	after  func(c *connectors.Changes, answers []connectors.Answer) []connectors.Answer
+	lose   func(c *connectors.Changes) error // an error goes instead of the answers
 
 	mu     sync.Mutex
 	writes []string // the keys of each Write that came through
+	noted  map[string][]connectors.Answer
 }
 
 func newTarget(t rapid.TB, s *record.Schema, list ...record.Row) *target {
@@ -32,7 +34,7 @@ func newTarget(t rapid.TB, s *record.Schema, list ...record.Row) *target {
 	if err := db.Load(s.Table, list...); err != nil {
 		t.Fatal(err)
 	}
-	return &target{DB: db, traits: db.Traits()}
+	return &target{DB: db, traits: db.Traits(), noted: map[string][]connectors.Answer{}}
 }
 
 func (g *target) Traits() connectors.Traits { return g.traits }
@@ -52,6 +54,11 @@ func (g *target) Write(ctx context.Context, c *connectors.Changes) ([]connectors
 	g.writes = append(g.writes, keysOf(c))
 	if g.after != nil {
 		answers = g.after(c, answers)
+	}
+	if g.lose != nil {
+		if err := g.lose(c); err != nil {
+			return nil, err
+		}
 	}
 	return answers, nil
 }
