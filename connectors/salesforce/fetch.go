@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
+	"crosswalk/connectors"
 	"crosswalk/connectors/salesforce/bulk"
 	"crosswalk/connectors/salesforce/session"
 	"crosswalk/record"
@@ -39,6 +41,9 @@ func (o *Org) fetch(ctx context.Context, s *selection) (rows, error) {
 
 func (o *Org) fetchBulk(ctx context.Context, s *selection, soql string) (rows, error) {
 	all, err := o.bulk.Query(ctx, soql, s.deleted)
+	if errors.Is(err, session.ErrOutcomeUnknown) { // of a reading, which can be repeated
+		return nil, connectors.Errorf(connectors.Transient, "read", o.where(s.table.name), "the query job could not be made: %v", err)
+	}
 	if err != nil {
 		return nil, err
 	}

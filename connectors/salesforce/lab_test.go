@@ -192,18 +192,31 @@ func assets(whole *record.Schema) (*conformance.Fixture, []string) {
 	}, adds
 }
 
-// harness gives each connector an org of its own.
-func harness(t testing.TB, adapt func(*Config)) conformance.Harness {
-	probe := newLab(t, simulator.Options{})
-	o, err := probe.open(context.Background(), probe.config())
+// described is Asset as an untouched lab describes it.
+func described(t testing.TB) *record.Schema {
+	t.Helper()
+	l := newLab(t, simulator.Options{})
+	o, err := l.open(context.Background(), l.config())
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer o.Close()
 	whole, err := o.Describe(context.Background(), "Asset")
 	if err != nil {
 		t.Fatal(err)
 	}
-	fixture, adds := assets(whole)
+	return whole
+}
+
+func fixture(t testing.TB) *conformance.Fixture {
+	f, _ := assets(described(t))
+	return f
+}
+
+// harness gives each connector an org of its own.
+func harness(t testing.TB, adapt func(*Config)) conformance.Harness {
+	probe := newLab(t, simulator.Options{})
+	fixture, adds := assets(described(t))
 	var mu sync.Mutex
 	labs := map[connectors.Source]*lab{}
 	return conformance.Harness{
@@ -257,9 +270,11 @@ var cannot = []string{
 }
 
 func TestSalesforceKeepsTheContract(t *testing.T) {
+	t.Parallel()
 	conformance.Run(t, harness(t, func(*Config) {}))
 }
 
 func TestSalesforceKeepsTheContractByBulkJobs(t *testing.T) {
+	t.Parallel()
 	conformance.Run(t, harness(t, func(c *Config) { c.BulkFrom = 1 }))
 }
