@@ -163,15 +163,13 @@ func (f *fake) do(w http.ResponseWriter, r *http.Request, step string, path []st
 		w.Write(j.json())
 		return
 	case step == "list":
-		records := []json.RawMessage{}
-		for _, id := range f.order {
-			if f.jobs[id] != nil {
-				records = append(records, f.jobs[id].json())
-			}
-		}
+		// One job a page, and none if it was deleted meanwhile.
 		at, _ := strconv.Atoi(r.URL.Query().Get("at"))
-		page := map[string]any{"done": at+1 >= len(records), "records": records[at:min(at+1, len(records))]}
-		if at+1 < len(records) {
+		page := map[string]any{"done": at+1 >= len(f.order), "records": []json.RawMessage{}}
+		if at < len(f.order) && f.jobs[f.order[at]] != nil {
+			page["records"] = []json.RawMessage{f.jobs[f.order[at]].json()}
+		}
+		if at+1 < len(f.order) {
 			page["nextRecordsUrl"] = r.URL.Path + "?at=" + strconv.Itoa(at+1)
 		}
 		text, _ := json.Marshal(page)
