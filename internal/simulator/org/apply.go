@@ -208,7 +208,7 @@ func (t *tx) upsert(e *entity, c Change) (Result, error) {
 	if value.Null {
 		return refuse("MISSING_ARGUMENT", f.Name+" not specified", f.Name), nil
 	}
-	ids, err := t.search(e, at, value.Text)
+	ids, err := t.find(e, at, value.Text)
 	if err != nil {
 		return Result{}, err
 	}

@@ -65,7 +65,7 @@ func (o *Org) open(ctx context.Context, path string, seed uint64) error {
 	if err != nil {
 		return err
 	}
-	o.w = &writer{conn: conn, statements: map[string]*sql.Stmt{}}
+	o.w = &writer{conn: conn, statements: map[string]*sql.Stmt{}, found: map[*entity]map[place][]string{}}
 	return o.transact(ctx, func(t *tx) error {
 		if err := t.prepare(seed); err != nil {
 			return err

@@ -95,9 +95,7 @@ func (o *Org) FindExternal(ctx context.Context, object, field, value string) ([]
 	if bad != nil || cell.Null {
 		return nil, nil // no row can have it
 	}
-	column := quote(f.Name)
-	return o.ids(ctx, "SELECT Id FROM "+quote(e.Name)+" WHERE "+keySQL(f, column)+" = ? AND "+column+" IS NOT NULL AND IsDeleted = 'false' ORDER BY Id LIMIT 10",
-		key(f, cell.Text))
+	return o.ids(ctx, findSQL(e, f), key(f, cell.Text))
 }
 
 // maxReplicated is how many ids Updated and Deleted give at most.

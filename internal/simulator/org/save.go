@@ -252,7 +252,7 @@ func (t *tx) distinct(d *draft, _ Change) error {
 		if !f.Unique || d.new[at].Null || d.old != nil && d.old[at] == d.new[at] {
 			continue
 		}
-		ids, err := t.search(d.e, at, d.new[at].Text)
+		ids, err := t.find(d.e, at, d.new[at].Text)
 		if err != nil {
 			return err
 		}

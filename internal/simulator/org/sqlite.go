@@ -113,8 +113,9 @@ func openFile(path string) (readers, writer *sql.DB, err error) {
 	}
 	open := func(pragmas ...string) *sql.DB {
 		query := url.Values{"_pragma": append(pragmas,
-			"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(NORMAL)", "temp_store(FILE)")}
-		dsn := (&url.URL{Scheme: "file", Path: path, RawQuery: query.Encode()}).String()
+			"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(NORMAL)", "temp_store(FILE)", "wal_autocheckpoint(8000)")}
+		// A path in Opaque may be relative; in Path it would become a host.
+		dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String()
 		return sql.OpenDB(connector{d, dsn})
 	}
 	writer = open("cache_size(-64000)")

@@ -13,6 +13,7 @@ import (
 type writer struct {
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
+	found      map[*entity]map[place][]string // what tx.find remembers
 }
 
 // maxStatements bounds the prepared statements; which columns an update sets can
@@ -64,7 +65,6 @@ type tx struct {
 	pod      string
 	counters map[string]uint64 // ids and numbers given so far, as far as asked for
 	first    uint64            // the number of the first id
-	live     map[*entity]map[place][]string
 }
 
 // A place is a value of a field, as keys see it.
@@ -91,19 +91,20 @@ func (l *Late) transact(ctx context.Context, f func(*tx) error) error {
 	now := begin.UTC().Truncate(time.Second)
 	t := &tx{
 		ctx: context.WithoutCancel(ctx), w: o.w, catalog: o.catalog.Load(), begin: now, today: now.Format(time.DateOnly), org: o.id, user: o.user,
-		pod: o.pod, first: o.first, counters: map[string]uint64{}, live: map[*entity]map[place][]string{},
+		pod: o.pod, first: o.first, counters: map[string]uint64{},
 	}
 	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
 	err := f(t)
+	if err == nil && !t.discard {
+		err = t.saveCounters()
+	}
+	if err == nil && !t.discard {
+		err = t.exec("COMMIT")
+	}
 	if err != nil || t.discard {
-		return errors.Join(err, t.exec("ROLLBACK"))
-	}
-	if err := t.saveCounters(); err != nil {
-		return errors.Join(err, t.exec("ROLLBACK"))
-	}
-	if err := t.exec("COMMIT"); err != nil {
+		clear(o.w.found) // some of it may never have been
 		return errors.Join(err, t.exec("ROLLBACK"))
 	}
 	o.catalog.Store(t.catalog)
@@ -169,35 +170,35 @@ func (t *tx) row(e *entity, id string) (row, error) {
 	return r, nil
 }
 
-// find looks for rows outside the recycle bin by a field. What was found is kept until
-// a row of the object changes.
+// maxFound bounds what is kept of what was found.
+const maxFound = 100_000
+
+// find looks for rows outside the recycle bin by a field, and no further than a few.
+// What was found is kept, also for later transactions, until a row of the object changes.
 func (t *tx) find(e *entity, at int, value string) ([]string, error) {
 	f := e.Fields[at]
 	p := place{at, key(f, value)}
-	if ids, ok := t.live[e][p]; ok {
+	if ids, ok := t.w.found[e][p]; ok {
 		return ids, nil
 	}
-	ids, err := t.search(e, at, value)
+	ids, err := t.texts(findSQL(e, f), p.key)
 	if err != nil {
 		return nil, err
 	}
-	if t.live[e] == nil {
-		t.live[e] = map[place][]string{}
+	if t.w.found[e] == nil || len(t.w.found[e]) >= maxFound {
+		t.w.found[e] = map[place][]string{}
 	}
-	t.live[e][p] = ids
+	t.w.found[e][p] = ids
 	return ids, nil
 }
 
-// search is find without the memory. It looks no further than a few rows.
-func (t *tx) search(e *entity, at int, value string) ([]string, error) {
-	f := e.Fields[at]
+func findSQL(e *entity, f Field) string {
 	column := quote(f.Name)
-	query := "SELECT Id FROM " + quote(e.Name) + " WHERE " + keySQL(f, column) + " = ? AND " + column + " IS NOT NULL AND IsDeleted = 'false' LIMIT 10"
-	return t.texts(query, key(f, value))
+	return "SELECT Id FROM " + quote(e.Name) + " WHERE " + keySQL(f, column) + " = ? AND " + column + " IS NOT NULL AND IsDeleted = 'false' ORDER BY Id LIMIT 10"
 }
 
 // changed drops what was found among rows of an object.
-func (t *tx) changed(e *entity) { delete(t.live, e) }
+func (t *tx) changed(e *entity) { delete(t.w.found, e) }
 
 // next gives the next number of a counter, beginning with first.
 func (t *tx) next(counter string, first uint64) (uint64, error) {

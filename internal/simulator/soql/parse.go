@@ -117,20 +117,28 @@ func (p *parser) query(inner bool) *Query {
 	return q
 }
 
-// reserved tells which words are no names. Clauses that the simulator does not
-// know are among them, lest they be taken for an alias.
+// reserved tells which words are no alias, because a clause begins with them. Clauses
+// that the simulator does not know are among them.
 func reserved(s string) bool {
 	switch strings.ToUpper(s) {
-	case "SELECT", "FROM", "WHERE", "ORDER", "BY", "LIMIT", "OFFSET", "AND", "OR", "NOT", "LIKE", "IN", "INCLUDES",
-		"EXCLUDES", "ASC", "DESC", "NULLS", "FIRST", "LAST", "GROUP", "HAVING", "USING", "FOR", "WITH", "ALL", "UPDATE",
-		"AS", "NULL", "TRUE", "FALSE":
+	case "ORDER", "OFFSET", "GROUP", "HAVING", "USING", "FOR", "WITH", "ALL", "UPDATE", "AS", "ASC", "DESC", "NULLS", "BY":
+		return true
+	}
+	return operator(s)
+}
+
+// operator tells which words are not even the name of an object or a field: Order,
+// for one, is the name of an object.
+func operator(s string) bool {
+	switch strings.ToUpper(s) {
+	case "SELECT", "FROM", "WHERE", "LIMIT", "AND", "OR", "NOT", "LIKE", "IN", "INCLUDES", "EXCLUDES", "NULL", "TRUE", "FALSE":
 		return true
 	}
 	return false
 }
 
 func (p *parser) name() string {
-	if t := p.peek(); t.kind != word || reserved(t.text) {
+	if t := p.peek(); t.kind != word || operator(t.text) {
 		p.fail()
 		return ""
 	}

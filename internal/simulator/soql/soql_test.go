@@ -24,6 +24,7 @@ func TestQueriesAreUnderstood(t *testing.T) {
 	// The left is what may be written, the right its plainest form.
 	for _, c := range [][2]string{
 		{"select Id from Account", "SELECT Id FROM Account"},
+		{"SELECT Id, Order.Name FROM Order ORDER BY Order.Name", "SELECT Id, Order.Name FROM Order ORDER BY Order.Name"},
 		{"SELECT a.Id,a.Owner.Name FROM Account AS a", "SELECT a.Id, a.Owner.Name FROM Account a"},
 		{"SELECT count() FROM Asset", "SELECT COUNT() FROM Asset"},
 		{"SELECT COUNT(Id) n, min(Quantity), MAX( Price ) FROM Asset", "SELECT COUNT(Id) n, MIN(Quantity), MAX(Price) FROM Asset"},
