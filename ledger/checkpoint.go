@@ -83,8 +83,34 @@ func (t *tx) keepPart(ctx context.Context, now stamp, p *partRow) error {
 	return err
 }
 
-// Checkpoints returns the parts of the run's plan that are durable already,
-// sorted by entity and number, so that a resumed run goes on behind them.
+// A plan is applied by one run or, if that is interrupted, by several: they are
+// one application. It is over when a run ends with Pass, Drift or Incomplete,
+// which say that nothing was left to do. The next run of the plan begins
+// another, and looks at every row again.
+
+// Application names the application of its plan that a run belongs to: after
+// the run that began it.
+func (l *Ledger) Application(ctx context.Context, run string) (first string, err error) {
+	err = l.snapshot(ctx, "application of "+run, func(t *tx) error {
+		var r runRow
+		if err := t.get(ctx, &r, "SELECT * FROM ledger_runs WHERE id = ?", run); err != nil {
+			return notFound(err)
+		}
+		if first = run; r.Plan == "" {
+			return nil
+		}
+		return t.get(ctx, &first, "SELECT id FROM ledger_runs WHERE plan = ? AND begin_entry > ("+lastEnd+") ORDER BY begin_entry LIMIT 1", r.Plan, r.Plan, r.BeginEntry)
+	})
+	return first, err
+}
+
+// lastEnd is the entry with which the application of a plan ended that was the
+// last before a run began.
+const lastEnd = "SELECT COALESCE(MAX(end_entry), 0) FROM ledger_runs WHERE plan = ? AND end_entry < ? AND verdict IN ('pass', 'drift', 'incomplete')"
+
+// Checkpoints returns the parts of the run's application that are durable
+// already, sorted by entity and number, so that a resumed run goes on behind
+// them.
 //
 // Progress is bound to what made it (invariant 8): if the plan was begun under
 // another tool, mapping or scope, the error is ErrPlan. And a plan whose run
@@ -99,7 +125,7 @@ func (l *Ledger) Checkpoints(ctx context.Context, run string) (parts []Part, err
 		if err := t.resumable(ctx, &r); err != nil {
 			return err
 		}
-		parts, err = t.parts(ctx, r.Plan)
+		parts, err = t.parts(ctx, &r)
 		return err
 	})
 	return parts, err
@@ -124,15 +150,14 @@ func (t *tx) resumable(ctx context.Context, r *runRow) error {
 	return nil
 }
 
-// parts returns the parts of a plan recorded since its verification last failed.
-func (t *tx) parts(ctx context.Context, plan string) ([]Part, error) {
-	if plan == "" {
+// parts returns the parts of the application that a run belongs to.
+func (t *tx) parts(ctx context.Context, r *runRow) ([]Part, error) {
+	if r.Plan == "" {
 		return nil, nil
 	}
 	var rows []partRow
 	err := t.list(ctx, &rows, partsQuery+`WHERE run IN (SELECT id FROM ledger_runs WHERE plan = ?)
-		AND n > (SELECT COALESCE(MAX(end_entry), 0) FROM ledger_runs WHERE plan = ? AND verdict = 'drift')
-		ORDER BY n`, plan, plan)
+		AND n > (`+lastEnd+`) ORDER BY n`, r.Plan, r.Plan, r.BeginEntry)
 	if err != nil {
 		return nil, err
 	}

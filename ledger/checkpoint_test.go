@@ -92,10 +92,54 @@ func TestFailedVerificationVoidsTheCheckpoints(t *testing.T) {
 			t.Errorf("parts %v still count", got)
 		}
 		ok(t, f.Checkpoint(ctx, second.ID, part(1)))
-		f.finish(t, second, ledger.End{Verdict: ledger.Incomplete})
+		f.finish(t, second, ledger.End{Verdict: ledger.Failed})
 		third := must[*ledger.Run](t)(f.Begin(ctx, applyRun, nil))
 		if diff := cmp.Diff([]int{1}, numbers(t, f, third)); diff != "" {
 			t.Errorf("done after the failure (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestAnApplicationLastsUntilARunHasNothingLeftToDo(t *testing.T) {
+	onEach(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		began := ""
+		for i, last := range []ledger.Verdict{
+			ledger.Interrupted, ledger.Failed, ledger.Refused, ledger.Pass, ledger.Interrupted, ledger.Incomplete, ledger.Drift, ledger.Running, ledger.Pass,
+		} {
+			run := must[*ledger.Run](t)(f.Begin(ctx, applyRun, nil))
+			if began == "" {
+				began = run.ID
+			}
+			if got := must[string](t)(f.Application(ctx, run.ID)); got != began {
+				t.Errorf("run %d belongs to %s, want %s", i, got, began)
+			}
+			if parts := numbers(t, f, run); began == run.ID && parts != nil {
+				t.Errorf("run %d begins anew and knows parts %v", i, parts)
+			}
+			ok(t, f.Checkpoint(ctx, run.ID, part(i+1)))
+			if last != ledger.Running { // or the process is killed
+				f.finish(t, run, ledger.End{Verdict: last})
+			}
+			if last == ledger.Pass || last == ledger.Incomplete || last == ledger.Drift {
+				began = ""
+			}
+		}
+	})
+}
+
+func TestRunsWithoutAPlanAreNoApplication(t *testing.T) {
+	onEach(t, func(t *testing.T, f *fixture) {
+		r := applyRun
+		r.Plan = ""
+		for range 2 {
+			run := must[*ledger.Run](t)(f.Begin(t.Context(), r, nil))
+			if got := must[string](t)(f.Application(t.Context(), run.ID)); got != run.ID {
+				t.Errorf("%s belongs to %s", run.ID, got)
+			}
+		}
+		if _, err := f.Application(t.Context(), "none"); !errors.Is(err, ledger.ErrNotFound) {
+			t.Errorf("a run that is not there: %v", err)
 		}
 	})
 }
