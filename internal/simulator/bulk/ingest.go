@@ -162,18 +162,21 @@ func (j *Jobs) ingestResults(w http.ResponseWriter, r *http.Request) error {
 		j.mu.Unlock()
 		return err
 	}
-	done, processed := terminal(b.state), b.processed
+	ended, done := terminal(b.state), b.done
 	j.mu.Unlock()
 	name := strings.ToLower(r.PathValue("results"))
 	switch {
 	case name != "successfulresults" && name != "failedresults" && name != "unprocessedrecords":
 		return errNoResource
-	case !done:
+	case !ended:
 		return badState("Results are not available: the Job is not in a terminal state")
+	}
+	if done != nil {
+		<-done // a job that was aborted may still write its last results
 	}
 	w.Header().Set("Content-Type", "text/csv")
 	if name == "unprocessedrecords" {
-		return j.unprocessed(w, b, processed)
+		return j.unprocessed(w, b)
 	}
 	file, err := os.Open(j.path(b, name+".csv"))
 	if errors.Is(err, os.ErrNotExist) {
@@ -189,7 +192,10 @@ func (j *Jobs) ingestResults(w http.ResponseWriter, r *http.Request) error {
 
 // unprocessed copies the rows of the upload that have no verdict. They are
 // read whatever their line ending, since a wrong one is why a job fails.
-func (j *Jobs) unprocessed(w io.Writer, b *job, settled int) error {
+func (j *Jobs) unprocessed(w io.Writer, b *job) error {
+	j.mu.Lock()
+	settled := b.processed
+	j.mu.Unlock()
 	file, err := os.Open(j.path(b, "upload.csv"))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil

@@ -98,23 +98,24 @@ func TestParentsAreNamedByTheirKey(t *testing.T) {
 }
 
 func TestDelimitersAndLineEndingsAreThoseOfTheJob(t *testing.T) {
+	c := setup(t, Options{})
 	for name, delimiter := range delimiters {
 		for _, ending := range []string{"LF", "CRLF"} {
-			c := setup(t, Options{})
 			eol := "\n"
 			if ending == "CRLF" {
 				eol = "\r\n"
 			}
-			order := fmt.Sprintf(`{"object":"Account","operation":"insert","columnDelimiter":%q,"lineEnding":%q}`, name, ending)
+			order := fmt.Sprintf(`{"object":"Account","operation":"upsert","externalIdFieldName":"Key__c","columnDelimiter":%q,"lineEnding":%q}`, name, ending)
 			d := string(delimiter)
-			job := c.load(order, "Name"+d+"Description"+eol+"One"+d+"\"a\nb"+d+"c\""+eol)
+			job := c.load(order, "Key__c"+d+"Name"+d+"Description"+eol+"A"+d+name+ending+d+"\"a\nb"+d+"c\""+eol)
 			equal(t, told{ID: job.ID, Object: "Account", State: "JobComplete", APIVersion: 64, JobType: "V2Ingest", Processed: 1}, job)
-			equal(t, []string{"One|a\nb" + d + "c"}, c.ask("SELECT Name, Description FROM Account"))
+			equal(t, []string{name + ending + "|a\nb" + d + "c"}, c.ask("SELECT Name, Description FROM Account"))
 		}
 	}
 }
 
 func TestAJobThatFailsGivesItsRowsBack(t *testing.T) {
+	c := setup(t, Options{})
 	for name, test := range map[string]struct{ order, text, message string }{
 		"unknown column": {insertAccounts, "Name,Foo\nOne,1\n", "InvalidBatch : Field name not found : Foo"},
 		"unknown parent": {upsertAssets, "Key__c,Foo.Key__c\nOne,1\n", "InvalidBatch : Field name not found : Foo.Key__c"},
@@ -126,15 +127,12 @@ func TestAJobThatFailsGivesItsRowsBack(t *testing.T) {
 			"ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is CRLF",
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			c := setup(t, Options{})
-			job := c.load(test.order, test.text)
-			if job.State != "Failed" || job.ErrorMessage != test.message || job.Processed != 0 {
-				t.Errorf("%+v", job)
-			}
-			equal(t, 1, len(c.results(job.ID, "unprocessedrecords")))
-			equal(t, []string{}, c.ask("SELECT Id FROM Account"))
-		})
+		job := c.load(test.order, test.text)
+		if job.State != "Failed" || job.ErrorMessage != test.message || job.Processed != 0 {
+			t.Errorf("%s: %+v", name, job)
+		}
+		equal(t, 1, len(c.results(job.ID, "unprocessedrecords")))
+		equal(t, []string{}, c.ask("SELECT Id FROM Account"))
 	}
 }
 
@@ -163,10 +161,8 @@ func TestLockedRowsFailAlone(t *testing.T) {
 func TestASlowJobIsInProgressAfterItsRowsAreWritten(t *testing.T) {
 	c := setup(t, Options{Faults: faultOf{Polls: 2}})
 	id := c.begin(upsertAccounts, accounts(1))
-	for {
-		if c.poll("ingest", id).State == "InProgress" {
-			break
-		}
+	for c.poll("ingest", id).State != "InProgress" {
+		continue
 	}
 	c.refused(http.StatusBadRequest, "INVALIDJOBSTATE", "GET", "/jobs/ingest/"+id+"/successfulResults", "")
 	c.poll("ingest", id)
@@ -234,6 +230,26 @@ func TestAnAbortedJobWritesNothing(t *testing.T) {
 	equal(t, "Aborted", c.poll("ingest", id).State)
 	equal(t, 2, len(c.results(id, "unprocessedrecords")))
 	equal(t, []string{}, c.ask("SELECT Id FROM Account"))
+}
+
+func TestAJobAbortedAtWorkAccountsForEachRow(t *testing.T) {
+	at := make(chan struct{})
+	c := setup(t, Options{BatchRows: 2, Faults: faultOf{Locked: func(row int) bool {
+		if row == 4 {
+			at <- struct{}{}
+			<-at
+		}
+		return false
+	}}})
+	id := c.begin(upsertAccounts, accounts(9))
+	<-at
+	c.call(http.StatusOK, "PATCH", "/jobs/ingest/"+id, `{"state":"Aborted"}`)
+	close(at)
+	written := c.results(id, "successfulResults")
+	left := c.results(id, "unprocessedrecords")
+	equal(t, []int{4, 5}, []int{len(written), len(left)})
+	equal(t, len(written), len(c.ask("SELECT Id FROM Account")))
+	equal(t, "Aborted", c.poll("ingest", id).State)
 }
 
 func TestJobsAreListedUntilTheirTimeIsOver(t *testing.T) {

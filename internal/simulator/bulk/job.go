@@ -65,7 +65,8 @@ type job struct {
 	polls     int           // that must still find the job InProgress
 	polled    chan struct{} // closed when polls has come to 0
 	cancel    context.CancelFunc
-	pages     *pages // of a query job that is complete
+	done      chan struct{} // closed when the work has ended; nil if it never began
+	pages     *pages        // of a query job that is complete
 }
 
 // info is a job as the protocol shows it.
@@ -128,8 +129,8 @@ func (b *job) detail(userID string) info {
 		i.PKChunking = &chunking
 		return i
 	}
-	none := int64(0)
-	i.JobType, i.Failed, i.APITime, i.ApexTime = "V2Ingest", &b.failures, &took, &none
+	failures, none := b.failures, int64(0)
+	i.JobType, i.Failed, i.APITime, i.ApexTime = "V2Ingest", &failures, &took, &none
 	return i
 }
 
@@ -304,10 +305,12 @@ type work func(context.Context, *job, Fault) (state, message string)
 // start lets a goroutine do the work of a job. It needs Jobs.mu.
 func (j *Jobs) start(b *job, work work) {
 	ctx, cancel := context.WithCancel(j.ctx)
-	b.cancel = cancel
+	done := make(chan struct{})
+	b.cancel, b.done = cancel, done
 	j.work.Go(func() {
 		defer cancel()
 		state, message, ok := j.perform(ctx, b, work)
+		close(done)
 		if !ok {
 			return
 		}

@@ -116,7 +116,7 @@ func (j *Jobs) loadBatches(ctx context.Context, l *loading) (message string, err
 	}()
 	defer func() { // the reader must be done before its file is closed
 		stop()
-		for range batches { //nolint:revive // emptied only
+		for range batches { // what was read in vain
 		}
 	}()
 

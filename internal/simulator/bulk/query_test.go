@@ -1,10 +1,16 @@
 package bulk
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -49,11 +55,11 @@ func (t *tester) insert(n int) {
 }
 
 func TestAResultIsReadInPages(t *testing.T) {
-	c := setup(t, Options{PageRows: 1000})
-	c.insert(2500)
+	c := setup(t, Options{PageRows: 10})
+	c.insert(25)
 	id := c.export("query", "SELECT Name, Description, AccountNumber FROM Account")
 	job := c.poll("query", id)
-	equal(t, told{ID: id, Object: "Account", State: "JobComplete", APIVersion: 64, JobType: "V2Query", Processed: 2500}, job)
+	equal(t, told{ID: id, Object: "Account", State: "JobComplete", APIVersion: 64, JobType: "V2Query", Processed: 25}, job)
 
 	names := map[string]bool{}
 	var counts, locators []string
@@ -67,15 +73,45 @@ func TestAResultIsReadInPages(t *testing.T) {
 		counts, locators = append(counts, told), append(locators, next)
 		locator = next
 	}
-	equal(t, []string{"1000", "1000", "500"}, counts)
-	equal(t, []string{"MTAwMA", "MjAwMA", "null"}, locators)
-	equal(t, 2500, len(names))
+	equal(t, []string{"10", "10", "5"}, counts)
+	equal(t, []string{"MTA", "MjA", "null"}, locators)
+	equal(t, 25, len(names))
 
-	first, _, _ := c.page(id, "/?locator=MTAwMA&maxRecords=3")
-	again, _, next := c.page(id, "?locator=MTAwMA&maxRecords=3")
+	first, _, _ := c.page(id, "/?locator=MTA&maxRecords=3")
+	again, _, next := c.page(id, "?locator=MTA&maxRecords=3")
 	equal(t, first, again)
 	equal(t, 4, len(again))
-	equal(t, "MTAwMw", next)
+	equal(t, "MTM", next)
+}
+
+func TestARowIsFoundFromTheMarkBeforeIt(t *testing.T) {
+	var text bytes.Buffer
+	out := newCSVWriter(bufio.NewWriter(&text), format{delimiter: ','})
+	path := filepath.Join(t.TempDir(), "results.csv")
+	p := newPages(path, int64(out.row(nil, []string{"N"})))
+	const rows = 2*markEvery + 10
+	for i := range rows {
+		p.add(int64(out.row(nil, []string{fmt.Sprintf("\"\n%d", i)})))
+	}
+	if err := errors.Join(out.out.Flush(), os.WriteFile(path, text.Bytes(), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	for _, first := range []int{0, 1, markEvery - 1, markEvery, markEvery + 1, 2 * markEvery, rows - 1} {
+		page, err := p.page(file, first, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, fmt.Sprintf("\"N\"\n\"\"\"\n%d\"\n", first), string(got))
+	}
 }
 
 func TestAnEmptyResultHasAHeader(t *testing.T) {
@@ -135,7 +171,7 @@ func TestResultsNeedACompleteJobOfTheSameVersion(t *testing.T) {
 	c.refused(http.StatusBadRequest, "INVALID_QUERY_LOCATOR", "GET", path+"?locator=OTk5", "")
 	c.refused(http.StatusBadRequest, "INVALID_QUERY", "GET", path+"?maxRecords=0", "")
 
-	r := httptest.NewRequest("GET", path, nil)
+	r := httptest.NewRequest(http.MethodGet, path, nil)
 	w := httptest.NewRecorder()
 	c.jobs.ServeHTTP(w, r.WithContext(WithVersion(t.Context(), "63.0")))
 	equal(t, http.StatusConflict, w.Code)
