@@ -30,7 +30,7 @@ type meter struct {
 }
 
 // reportAge is how long a report binds. The day of the limit is a rolling one,
-// so after that time one call is let through to ask anew.
+// so after that time a call asks anew.
 const reportAge = time.Hour
 
 func newMeter(share float64) meter {
@@ -66,12 +66,14 @@ func (m *meter) begin(r request, now time.Time) error {
 func (m *meter) end(r request, sent bool, resp *http.Response, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if r.login {
-		m.calls.Logins++
-		return
+	if !r.login {
+		m.open--
 	}
-	m.open--
-	if !sent {
+	switch {
+	case !sent:
+		return
+	case r.login:
+		m.calls.Logins++
 		return
 	}
 	m.calls.Total++

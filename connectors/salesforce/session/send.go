@@ -78,15 +78,15 @@ func (s *Session) send(ctx context.Context, r request) (*http.Response, error) {
 
 // try makes a call once.
 func (s *Session) try(ctx context.Context, r request, using grant) (*http.Response, *failure) {
+	if err := s.meter.begin(r, s.now()); err != nil {
+		return nil, &failure{err: s.failed(r, connectors.Denied, err), refused: true}
+	}
 	w := newWatch(ctx, s.stall)
 	req, err := s.build(w, r, using)
 	if err != nil {
 		w.end()
+		s.meter.end(r, false, nil, s.now())
 		return nil, &failure{err: s.failed(r, connectors.Unknown, err), refused: true}
-	}
-	if err := s.meter.begin(r, s.now()); err != nil {
-		w.end()
-		return nil, &failure{err: s.failed(r, connectors.Denied, err), refused: true}
 	}
 	resp, err := s.transport.RoundTrip(req)
 	s.answered(r, resp, err)
