@@ -6,6 +6,7 @@
 //	migrate MariaDB → hub     │ psql \copy of the same rows into the same tables
 //	reconcile, nothing differs│ md5 over both tables, in both servers at once
 //	diff of two CSV files     │ csvdiff, or reading both with encoding/csv
+//	Bulk jobs of Salesforce   │ reading the same CSV from disk; a number of API calls
 //
 // Each pair is run in turn, several times, and medians are compared. Peak
 // memory is that of the whole process, as the operating system counts it.
@@ -15,6 +16,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -26,9 +28,16 @@ func main() {
 	flag.IntVar(&o.rows, "rows", 500_000, "rows of a normal day")
 	flag.IntVar(&o.many, "many", 2_000_000, "rows to show that memory stays flat; 0 to leave out")
 	flag.IntVar(&o.runs, "runs", 3, "runs of each measurement")
+	flag.StringVar(&o.only, "only", "", "measure only this: move, diff or salesforce")
+	read := flag.String("read", "", "only read the assets of this file or org; for the bench itself")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, o)
+	var err error
+	if *read != "" {
+		err = readAll(ctx, *read)
+	} else {
+		err = run(ctx, o)
+	}
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -40,6 +49,7 @@ type options struct {
 	binary     string
 	rows, many int
 	runs       int
+	only       string
 }
 
 func run(ctx context.Context, o options) error {
@@ -58,39 +68,47 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	var t table
-	moves, err := measureMoves(ctx, o, dir, o.rows, &t)
+	few, err := measureTables(ctx, o, dir, o.rows, &t)
 	if err != nil {
 		return err
 	}
-	diffs, err := measureDiff(ctx, o, dir, o.rows, &t)
-	if err != nil {
-		return err
+	if o.wants("salesforce") {
+		if err := measureSalesforce(ctx, o, dir, &t); err != nil {
+			return err
+		}
 	}
 	if o.many > 0 {
 		o.runs = 1
-		manyMoves, err := measureMoves(ctx, o, dir, o.many, nil)
+		many, err := measureTables(ctx, o, dir, o.many, nil)
 		if err != nil {
 			return err
 		}
-		manyDiffs, err := measureDiff(ctx, o, dir, o.many, nil)
-		if err != nil {
-			return err
-		}
-		for name, few := range merged(moves, diffs) {
-			many := merged(manyMoves, manyDiffs)[name]
-			t.memory(name, few, many)
+		for name, u := range few {
+			t.memory(name, u, many[name])
 		}
 	}
 	t.print(os.Stdout)
 	return nil
 }
 
-func merged(a, b map[string]usage) map[string]usage {
+// wants reports whether something is to be measured.
+func (o options) wants(what string) bool { return o.only == "" || o.only == what }
+
+// measureTables measures what must not need more memory for more rows.
+func measureTables(ctx context.Context, o options, dir string, rows int, t *table) (map[string]usage, error) {
 	all := map[string]usage{}
-	for _, m := range []map[string]usage{a, b} {
-		for name, u := range m {
-			all[name] = u
+	for _, part := range []struct {
+		name    string
+		measure func(context.Context, options, string, int, *table) (map[string]usage, error)
+	}{{"move", measureMoves}, {"diff", measureDiff}} {
+		if !o.wants(part.name) {
+			continue
 		}
+		used, err := part.measure(ctx, o, dir, rows, t)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(all, used)
 	}
-	return all
+	return all, nil
 }

@@ -16,8 +16,10 @@ import (
 
 // usage is what one run of a process took.
 type usage struct {
-	wall time.Duration
-	peak int64 // bytes of memory
+	wall  time.Duration
+	cpu   time.Duration // of the process alone
+	peak  int64         // bytes of memory
+	calls int           // of an API, where that counts them
 }
 
 // measure runs a command in dir. Exit codes in fine are no failure.
@@ -32,6 +34,7 @@ func measure(ctx context.Context, dir string, fine []int, name string, args ...s
 	if cmd.ProcessState != nil {
 		if r, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 			u.peak = r.Maxrss << 10
+			u.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 		}
 		if slices.Contains(fine, cmd.ProcessState.ExitCode()) {
 			return u, nil
@@ -66,10 +69,12 @@ func pair(runs int, ours, limit func() (usage, error)) (a, b usage, err error) {
 	return median(as), median(bs), nil
 }
 
-// median has the median time and the greatest peak.
+// median has the median times and the greatest peak.
 func median(all []usage) usage {
 	slices.SortFunc(all, func(a, b usage) int { return int(a.wall - b.wall) })
 	m := all[len(all)/2]
+	slices.SortFunc(all, func(a, b usage) int { return int(a.cpu - b.cpu) })
+	m.cpu = all[len(all)/2].cpu
 	for _, u := range all {
 		m.peak = max(m.peak, u.peak)
 	}
@@ -80,6 +85,7 @@ func median(all []usage) usage {
 type table struct {
 	times [][]string
 	peaks map[string][]string
+	api   [][]string
 }
 
 // time adds a line about times. An aim of 0 means that there is none.
@@ -93,6 +99,18 @@ func (t *table) time(what string, ours, limit usage, against string, aim float64
 		aimed, met = fmt.Sprintf("%.2f", aim), verdict(ratio <= aim)
 	}
 	t.times = append(t.times, []string{what, seconds(ours), seconds(limit), against, fmt.Sprintf("%.2f", ratio), aimed, met})
+}
+
+// cpu adds a line about the time of the processors, where a server that runs
+// on the same ones would blur the time on the clock.
+func (t *table) cpu(what string, ours, limit usage, against string, aim float64) {
+	t.time(what+", processor time", usage{wall: ours.cpu}, usage{wall: limit.cpu}, against, aim)
+}
+
+// calls adds a line about API calls and the memory of the client.
+func (t *table) calls(what string, u usage, aim int) {
+	const limit = 256 << 20
+	t.api = append(t.api, []string{what, seconds(u), fmt.Sprint(u.calls), fmt.Sprint(aim), mebibytes(u), verdict(u.calls <= aim && u.peak < limit)})
 }
 
 func (t *table) memory(what string, few, more usage) {
@@ -117,6 +135,13 @@ func (t *table) print(out io.Writer) {
 		row("PEAK MEMORY", "NORMAL DAY", "MANY ROWS", "GROWTH", "TIME RATIO", "")
 		for _, name := range slices.Sorted(maps.Keys(t.peaks)) {
 			row(t.peaks[name]...)
+		}
+	}
+	if len(t.api) > 0 {
+		row()
+		row("SALESFORCE", "TIME", "API CALLS", "AIM", "CLIENT'S PEAK", "")
+		for _, cells := range t.api {
+			row(cells...)
 		}
 	}
 	w.Flush()
