@@ -237,4 +237,3 @@ func TestALostJobIsAbortedAndOthersAreLeftAlone(t *testing.T) {
 		t.Errorf("the lost job is %s", lost.State)
 	}
 }
-
