@@ -68,10 +68,10 @@ func Open(ctx context.Context, c Config) (*Hub, error) {
 	}
 	h, err := open(c)
 	if err != nil {
-		return nil, fmt.Errorf("open the hub: %w", err)
+		return nil, err
 	}
 	if err := h.migrate(ctx); err != nil {
-		return nil, fmt.Errorf("open the hub: %w", errors.Join(err, h.Close()))
+		return nil, errors.Join(err, h.Close())
 	}
 	return h, nil
 }

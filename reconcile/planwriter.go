@@ -6,9 +6,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -46,7 +48,7 @@ type PlanWriter struct {
 func CreatePlan(path string, p Plan) (*PlanWriter, error) {
 	file, err := os.CreateTemp(filepath.Dir(path), ".crosswalk-plan-*")
 	if err != nil {
-		return nil, fmt.Errorf("plan file %s: %w", path, err)
+		return nil, fmt.Errorf("plan file %s: %w", path, withoutName(err))
 	}
 	w := &PlanWriter{path: path, file: file, sum: sha256.New()}
 	w.w = bufio.NewWriterSize(io.MultiWriter(file, w.sum), 1<<18)
@@ -157,9 +159,21 @@ func (w *PlanWriter) json(v any) error {
 
 func (w *PlanWriter) failed(err error) error {
 	if err != nil {
-		return fmt.Errorf("plan file %s: %w", w.path, err)
+		return fmt.Errorf("plan file %s: %w", w.path, withoutName(err))
 	}
 	return nil
+}
+
+// withoutName leaves the name of the temporary file out of an error, for nobody
+// has ever heard of it.
+func withoutName(err error) error {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		return at.Err
+	}
+	if at, ok := errors.AsType[*os.LinkError](err); ok {
+		return at.Err
+	}
+	return err
 }
 
 // planSection is the line that introduces a section.

@@ -16,21 +16,21 @@ import (
 // apostrophe, has an apostrophe put before it, which a reader may cut off.
 func WriteCSV(w io.Writer, r *Report) error {
 	out := bufio.NewWriter(w)
-	writeCSVLine(out, []string{"section", "entity", "mapping", "kind", "op", "key", "source_key", "field", "want", "have", "rule", "reason", "input"})
+	writeCSVLine(out, []string{"section", "entity", "mapping", "kind", "op", "key", "source_key", "field", "want", "have", "rule", "reason", "input", "class"})
 	for i := range r.Findings {
 		writeCSVFinding(out, &r.Findings[i])
 	}
 	for _, a := range r.SetAside {
-		writeCSVLine(out, guardAll([]string{"set aside", a.Entity, a.Mapping, a.Outcome, "", "", a.Key, "", "", "", a.Rule, a.Reason, a.Input}))
+		writeCSVLine(out, guardAll([]string{"set aside", a.Entity, a.Mapping, a.Outcome, "", "", a.Key, "", "", "", a.Rule, a.Reason, a.Input, ""}))
 	}
 	for _, f := range r.Refused {
-		writeCSVLine(out, guardAll([]string{"refused", f.Entity, "", f.Outcome, f.Op, f.Key, "", "", "", "", "", f.Reason, ""}))
+		writeCSVLine(out, guardAll([]string{"refused", f.Entity, "", f.Outcome, f.Op, f.Key, "", "", "", "", "", f.Reason, "", ""}))
 	}
 	return out.Flush()
 }
 
 func writeCSVFinding(out *bufio.Writer, d *Difference) {
-	cells := guardAll([]string{"finding", d.Entity, d.Mapping, d.Kind, "", d.Key, d.Source, "", "", "", "", "", ""})
+	cells := guardAll([]string{"finding", d.Entity, d.Mapping, d.Kind, "", d.Key, d.Source, "", "", "", "", "", "", d.Class})
 	if len(d.Fields) == 0 {
 		writeCSVLine(out, cells)
 		return

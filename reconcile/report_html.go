@@ -46,6 +46,7 @@ type page struct {
 	Unlisted                   []string
 	FindingsListed             string
 	RefusedListed              string
+	Shift                      string // what rows that differ by one day probably mean
 }
 
 func newPage(r *Report) *page {
@@ -57,6 +58,7 @@ func newPage(r *Report) *page {
 		Title:  r.title(), LineTitle: r.lineTitle(), Duration: r.duration(), Tone: verdictTone(r.Verdict),
 		Entities: r.entities(), Accounts: r.accountTable(), Diffs: r.diffs(), Causes: r.causes(), Prints: r.prints(),
 		FindingsListed: listed(len(r.Findings), r.FindingCount, "finding"), RefusedListed: listed(len(r.Refused), r.RefusedCount, "change"),
+		Shift: r.shiftNote(),
 	}
 	for _, v := range r.Invariants {
 		if v.Violations > 0 {

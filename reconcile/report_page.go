@@ -155,9 +155,9 @@ func numberCells(c *Counts, columns []countColumn) []string {
 
 // diff is one finding, with its values side by side.
 type diff struct {
-	Sign, Kind, Entity, Key, Source, Mapping string
-	Fields                                   []fieldDiff
-	Span                                     int // lines it takes
+	Sign, Kind, Class, Entity, Key, Source, Mapping string
+	Fields                                          []fieldDiff
+	Span                                            int // lines it takes
 }
 
 type fieldDiff struct {
@@ -172,7 +172,7 @@ const pageLimit = 160
 func (r *Report) diffs() []diff {
 	all := make([]diff, 0, len(r.Findings))
 	for _, f := range r.Findings {
-		d := diff{Sign: sign(f.Kind), Kind: f.Kind, Entity: f.Entity, Key: f.Key, Mapping: f.Mapping, Span: max(1, len(f.Fields))}
+		d := diff{Sign: sign(f.Kind), Kind: f.Kind, Class: classTitle(f.Class), Entity: f.Entity, Key: f.Key, Mapping: f.Mapping, Span: max(1, len(f.Fields))}
 		if f.Source != f.Key {
 			d.Source = f.Source
 		}

@@ -32,12 +32,12 @@ func cleanReport() *Report {
 // driftReport has findings of every kind and the nastiest of values.
 func driftReport() *Report {
 	r := &Report{
-		Format: ReportFormat, Run: "r-20261122-0002", Kind: "reconcile", Line: "cad", LineName: "CAD <Suite> & Friends",
+		Format: ReportFormat, Run: "r-20261122-0002", Kind: "reconcile", Line: "cad", LineName: "CAD <Suite> & Friends", Target: "crm",
 		Verdict: "incomplete", Message: "1,281 rows differ, and 40 rows of users do not add up",
 		Started: "2026-11-22T02:00:00Z", Finished: "2026-11-22T02:07:31Z", Tool: "crosswalk 0.1.0", Encoding: 1,
 		Mapping: "sha256:4f0c9a52d1e87b36", Scope: "sha256:98b1d0c4aa017e55", Head: "sha256:77aa10cc93be4d02",
 		Counts: []Counts{
-			{Entity: "users", Source: "licdb", Mapping: "users-licdb", Read: 204118, Missing: 3, Changed: 12, Unchanged: 199815, Merged: 4100, Archived: 148},
+			{Entity: "users", Source: "licdb", Mapping: "users-licdb", Read: 204118, Missing: 3, Changed: 12, Shifted: 2, Unchanged: 199815, Merged: 4100, Archived: 148},
 			{Entity: "entitlements", Source: "licdb", Mapping: "entitlements-licdb", Read: 512044, Missing: 1020, Changed: 98, Unchanged: 487092, Merged: 11, Archived: 22600, Excluded: 34, Quarantined: 740, Rejected: 449, Extra: 104, Withheld: 60},
 			{Entity: "entitlements", Source: "crm", Extra: 44, Withheld: 44},
 		},
@@ -107,6 +107,7 @@ func nastyFindings() []Difference {
 			{"last_seen", nil, text("")},
 			{"display_name", text("Zoë Müller-Lüdenscheidt"), text("Zoe Müller-Lüdenscheidt")},
 		}},
+		{Entity: "line_items", Kind: "changed", Class: ClassDateConvention, Key: "ACT-shift", Mapping: "line-items-licdb", Fields: []FieldChange{{"end_date", text("2025-12-31"), text("2026-01-01")}}},
 		{Entity: "entitlements", Kind: "merged", Key: "LIC-00200", Mapping: "entitlements-licdb"},
 		{Entity: "entitlements", Kind: "ambiguous", Key: "LIC-00500", Mapping: "entitlements-licdb"},
 		{Entity: "entitlements", Kind: "duplicate", Key: "LIC-00501", Mapping: "entitlements-licdb"},
@@ -123,6 +124,6 @@ func nastyFindings() []Difference {
 		change("ACT-escape", "terminal escapes", text("plain"), text("\x1b[31mred\x1b[0m\x00")),
 		change("ACT-null", "null and NULL", nil, text("NULL")),
 		change("ACT-word", "null and null", text("null"), nil),
-		change("ACT-21", "the first beyond what text lists", text("a"), text("b")),
+		change("ACT-21", "beyond what text lists", text("a"), text("b")),
 	}
 }

@@ -25,6 +25,7 @@ func WriteText(w io.Writer, r *Report, o TextOptions) error {
 	p.verdict()
 	p.counts()
 	p.findings()
+	p.shifted()
 	p.refused()
 	p.withheld()
 	p.invariants()
@@ -122,11 +123,21 @@ func (p *textPage) finding(d *Difference) {
 	case Extra.Name():
 		code = red
 	case Changed.Name():
+		if d.Class != "" {
+			line += " (" + classTitle(d.Class) + ")"
+		}
 		line = p.changes(line, d.Fields)
 	default:
 		line += ": " + meaning(d.Kind)
 	}
 	fmt.Fprintf(p.out, "  %s %s\n", p.color(code, mark), legible(line))
+}
+
+func (p *textPage) shifted() {
+	if note := p.report.shiftNote(); note != "" {
+		p.section("One day apart")
+		p.para("  " + note)
+	}
 }
 
 // changes adds to line as many changed fields as fit the width, but at least

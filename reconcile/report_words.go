@@ -42,6 +42,7 @@ func countColumns() []countColumn {
 		{"unsure", partWrites, func(c *Counts) int64 { return c.Unsure }},
 		{"deleted", partAlone, func(c *Counts) int64 { return c.Deleted }},
 		{"extra", partAlone, func(c *Counts) int64 { return c.Extra }},
+		{"shifted", partAlone, func(c *Counts) int64 { return c.Shifted }},
 		{"withheld", partAlone, func(c *Counts) int64 { return c.Withheld }},
 	}
 }
@@ -111,12 +112,42 @@ func (r *Report) title() string {
 	return "Report"
 }
 
-// lineTitle names the product line.
+// lineTitle names the product line and, if it is not the hub, the target.
 func (r *Report) lineTitle() string {
-	if r.LineName == "" || r.LineName == r.Line {
-		return r.Line
+	title := r.Line
+	if r.LineName != "" && r.LineName != r.Line {
+		title = r.LineName + " (" + r.Line + ")"
 	}
-	return r.LineName + " (" + r.Line + ")"
+	if r.Target != "" && r.Target != "hub" {
+		title += " to " + r.Target
+	}
+	return title
+}
+
+// classTitle says what a class of findings is, in words.
+func classTitle(class string) string {
+	if class == ClassDateConvention {
+		return "one day apart"
+	}
+	return class
+}
+
+// shiftNote says what rows that differ by one day probably mean; "" if there
+// are none.
+func (r *Report) shiftNote() string {
+	n := r.Total().Shifted
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s in nothing but dates, each by one day. Probably the systems do not mean the same by an end date: the last day of a term, or the first day after it. "+
+		"See end_dates in the workspace and end_date in the mapping.", differ(n))
+}
+
+func differ(n int64) string {
+	if n == 1 {
+		return "1 row differs"
+	}
+	return Thousands(n) + " rows differ"
 }
 
 // mappingTitle names whose rows an account counts.

@@ -50,6 +50,9 @@ func (b *workbook) summary(r *Report) sheet {
 	add("findings", b.text(listed(len(r.Findings), r.FindingCount, "finding")))
 	add("not carried out", b.text(listed(len(r.Refused), r.RefusedCount, "change")))
 	add("rows not carried", b.number(total.aside()))
+	if note := r.shiftNote(); note != "" {
+		add(classTitle(ClassDateConvention), b.text(note))
+	}
 	for _, reason := range r.Reasons {
 		add(reason.Outcome+" by a rule", b.text(fmt.Sprintf("%s: %s: %s", reason.Mapping, reason.Rule, several(reason.Rows, "row"))))
 	}
@@ -89,7 +92,7 @@ func (b *workbook) counts(r *Report) sheet {
 
 func (b *workbook) findings(r *Report) sheet {
 	s := sheet{name: "Findings", columns: []sheetColumn{
-		{"entity", 20}, {"mapping", 26}, {"kind", 12}, {"key", 40}, {"source key", 24}, {"field", 20}, {"should be", 44}, {"is", 44},
+		{"entity", 20}, {"mapping", 26}, {"kind", 12}, {"key", 40}, {"source key", 24}, {"field", 20}, {"should be", 44}, {"is", 44}, {"class", 16},
 	}}
 	for i := range r.Findings {
 		d := &r.Findings[i]
@@ -99,7 +102,7 @@ func (b *workbook) findings(r *Report) sheet {
 		}
 		for _, f := range d.Fields {
 			want, have := b.pair(d.Kind, f)
-			s.rows = append(s.rows, append(head[:len(head):len(head)], b.text(f.Name), want, have))
+			s.rows = append(s.rows, append(head[:len(head):len(head)], b.text(f.Name), want, have, b.text(d.Class)))
 		}
 	}
 	return s

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -111,20 +113,39 @@ func (a *app) renderer(format string) (func(io.Writer, *reconcile.Report) error,
 
 // writeFile writes a file that appears under its name only when it is whole.
 func writeFile(path string, write func(io.Writer) error) error {
+	if err := writeWhole(path, write); err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, withoutName(err))
+	}
+	return nil
+}
+
+func writeWhole(path string, write func(io.Writer) error) error {
 	file, err := os.CreateTemp(filepath.Dir(path), ".crosswalk-*")
 	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", path, err)
+		return err
 	}
 	defer os.Remove(file.Name())
 	if err := write(file); err != nil {
 		file.Close()
-		return fmt.Errorf("cannot write %s: %w", path, err)
+		return err
 	}
 	if err := file.Chmod(0o644); err != nil {
 		return err
 	}
 	if err := file.Close(); err != nil {
-		return fmt.Errorf("cannot write %s: %w", path, err)
+		return err
 	}
 	return os.Rename(file.Name(), path)
+}
+
+// withoutName leaves the name of the temporary file out of an error, for nobody
+// has ever heard of it.
+func withoutName(err error) error {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		return at.Err
+	}
+	if at, ok := errors.AsType[*os.LinkError](err); ok {
+		return at.Err
+	}
+	return err
 }
