@@ -1,7 +1,6 @@
 package bulk
 
 import (
-	"bufio"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -152,72 +151,4 @@ func save(path string, from io.Reader) error {
 		os.Remove(path)
 	}
 	return err
-}
-
-// ingestResults answers one of the three result files.
-func (j *Jobs) ingestResults(w http.ResponseWriter, r *http.Request) error {
-	j.mu.Lock()
-	b, err := j.find(ingest, r)
-	if err != nil {
-		j.mu.Unlock()
-		return err
-	}
-	ended, done := terminal(b.state), b.done
-	j.mu.Unlock()
-	name := strings.ToLower(r.PathValue("results"))
-	switch {
-	case name != "successfulresults" && name != "failedresults" && name != "unprocessedrecords":
-		return errNoResource
-	case !ended:
-		return badState("Results are not available: the Job is not in a terminal state")
-	}
-	if done != nil {
-		<-done // a job that was aborted may still write its last results
-	}
-	w.Header().Set("Content-Type", "text/csv")
-	if name == "unprocessedrecords" {
-		return j.unprocessed(w, b)
-	}
-	file, err := os.Open(j.path(b, name+".csv"))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil // the job ended before its first row
-	}
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	_, _ = io.Copy(w, file)
-	return nil
-}
-
-// unprocessed copies the rows of the upload that have no verdict. They are
-// read whatever their line ending, since a wrong one is why a job fails.
-func (j *Jobs) unprocessed(w io.Writer, b *job) error {
-	j.mu.Lock()
-	settled := b.processed
-	j.mu.Unlock()
-	file, err := os.Open(j.path(b, "upload.csv"))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	in := newCSVReader(file, b.format)
-	in.lenient = true
-	buffer := bufio.NewWriterSize(w, 1<<16)
-	out := newCSVWriter(buffer, b.format)
-	for n := 0; ; n++ {
-		values, _, err := in.read()
-		if err == io.EOF {
-			return buffer.Flush()
-		}
-		if err != nil {
-			return err
-		}
-		if n == 0 || n > settled { // the header is row 0
-			out.row(nil, values)
-		}
-	}
 }

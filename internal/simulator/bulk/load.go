@@ -1,15 +1,11 @@
 package bulk
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
-	"strconv"
-	"strings"
 
 	"crosswalk/internal/simulator/org"
 )
@@ -199,74 +195,4 @@ func (j *Jobs) applyBatch(ctx context.Context, l *loading, first int, rows []upl
 	l.job.failures += failures
 	j.mu.Unlock()
 	return "", nil
-}
-
-// failureText is a verdict as sf__Error has it: CODE:message:fields --.
-func failureText(errs []org.RowError) string {
-	if len(errs) == 0 {
-		return ""
-	}
-	e := errs[0]
-	fields := strings.Join(e.Fields, ",")
-	if fields != "" {
-		fields += " "
-	}
-	return e.Status + ":" + e.Message + ":" + fields + "--"
-}
-
-// results are the two files that say what became of the rows.
-type results struct {
-	files      [2]*os.File
-	successful *csvWriter
-	failed     *csvWriter
-}
-
-func (j *Jobs) createResults(b *job, header []string) (*results, error) {
-	var r results
-	var writers [2]*csvWriter
-	for i, kind := range []struct{ name, column string }{{"successfulresults", "sf__Created"}, {"failedresults", "sf__Error"}} {
-		file, err := os.Create(j.path(b, kind.name+".csv"))
-		if err != nil {
-			return nil, errors.Join(err, r.close())
-		}
-		r.files[i] = file
-		writers[i] = newCSVWriter(bufio.NewWriterSize(file, 1<<16), b.format)
-		writers[i].row([]string{"sf__Id", kind.column}, header)
-	}
-	r.successful, r.failed = writers[0], writers[1]
-	return &r, nil
-}
-
-// write adds a batch and returns how many of its rows failed. It begins with
-// the last row: results promise no order, and a client that relies on the one
-// of its upload is to notice it here.
-func (r *results) write(rows []uploadedRow) (failures int) {
-	for _, row := range slices.Backward(rows) {
-		failure := row.bad
-		if failure == "" {
-			failure = row.failure
-		}
-		if failure != "" {
-			r.failed.row([]string{row.id, failure}, row.values)
-			failures++
-			continue
-		}
-		r.successful.row([]string{row.id, strconv.FormatBool(row.created)}, row.values)
-	}
-	return failures
-}
-
-func (r *results) close() error {
-	var errs []error
-	for _, w := range []*csvWriter{r.successful, r.failed} {
-		if w != nil {
-			errs = append(errs, w.out.Flush())
-		}
-	}
-	for _, file := range r.files {
-		if file != nil {
-			errs = append(errs, file.Close())
-		}
-	}
-	return errors.Join(errs...)
 }
