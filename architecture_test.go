@@ -32,7 +32,7 @@ var layers = map[string][]string{
 	"reconcile":                     {"connectors", "record", "internal/spill"},
 	"pipeline":                      {"reconcile", "mapping", "connectors", "record", "ledger", "internal/spill", "internal/yamlfile"},
 	"cmd/crosswalk": {"pipeline", "reconcile", "mapping", "ledger", "hub", "connectors", "connectors/*", "record",
-		"internal/workspace", "internal/estate", "internal/process", "internal/yamlfile", "testdata"},
+		"internal/workspace", "internal/estate", "internal/process", "internal/simulator", "internal/simulator/faults", "internal/yamlfile", "testdata"},
 	"internal/spill":      {"record"},
 	"internal/yamlfile":   {},
 	"internal/filesource": {"connectors", "record"},
@@ -40,7 +40,7 @@ var layers = map[string][]string{
 	"internal/estate":     {},
 	"internal/testdb":     {},
 	"internal/process":    {},
-	"internal/bench":      {"internal/testdb", "record", "hub"},
+	"internal/bench":      {"internal/testdb", "connectors", "connectors/*", "record", "hub"},
 
 	// The simulator shares nothing with the connector that it checks.
 	"internal/simulator":      {"internal/simulator/*"},
