@@ -98,7 +98,7 @@ func (t *tx) identity(c Change) (identity, bool) {
 	if !ok || at == atID {
 		return identity{}, false
 	}
-	cell, bad := canonical(&e.Object, e.Fields[at], valueOf(c, e.Fields[at].Name))
+	cell, bad := canonical(e.Fields[at], valueOf(c, e.Fields[at].Name))
 	return identity{e.Name, e.Fields[at].Name, key(e.Fields[at], cell.Text)}, bad == nil && !cell.Null
 }
 
@@ -201,7 +201,7 @@ func (t *tx) upsert(e *entity, c Change) (Result, error) {
 		return refuse("INVALID_FIELD_FOR_INSERT_UPDATE", "The Id field should not be specified in the sobject data.", "Id"), nil
 	}
 	f := e.Fields[at]
-	value, bad := canonical(&e.Object, f, valueOf(c, f.Name))
+	value, bad := canonical(f, valueOf(c, f.Name))
 	if bad != nil {
 		return Result{Errors: []RowError{*bad}}, nil
 	}

@@ -56,7 +56,7 @@ func (c *catalog) entity(name string) (*entity, bool) {
 	return e, ok && !c.disabled[name]
 }
 
-// entityOf finds the object that has ids with the prefix of this one.
+// parent is the object that a reference leads to.
 func (c *catalog) parent(f Field) *entity { return c.entities[strings.ToLower(f.ReferenceTo[0])] }
 
 // adopt tells the objects that e refers to of their children.

@@ -59,7 +59,7 @@ func (t *tx) define(object string, fields []Field) error {
 		}
 	}
 	t.catalog = newCatalog(objects, t.catalog.disabled)
-	return t.makeTables()
+	return t.makeTable(t.catalog.entities[strings.ToLower(object)])
 }
 
 // redefine makes the catalog of the standard objects and of what was defined since.
@@ -100,7 +100,7 @@ func extend(objects []Object, name string, fields []Field) (_ []Object, changed 
 		if !isCustom(name) {
 			return nil, false, fmt.Errorf("there is no object %s, and the name of a custom one ends in __c", name)
 		}
-		custom := writable(name, customPrefix(objects), append([]Field{str("Name", 80).named(), owner()}, nil...))
+		custom := writable(name, customPrefix(objects), []Field{str("Name", 80).named(), owner()})
 		custom.Custom, changed = true, true
 		i, objects = len(objects), append(objects, complete(custom))
 	}

@@ -1,7 +1,5 @@
 package org
 
-import "slices"
-
 // These make the fields of the standard objects. A field is nillable, can be
 // written, filtered and sorted by, unless a method says otherwise.
 
@@ -74,20 +72,6 @@ func address(kind string) []Field {
 	return []Field{str(kind+"Street", 255).as("textarea"), str(kind+"City", 40), str(kind+"State", 80), str(kind+"PostalCode", 20), str(kind+"Country", 80)}
 }
 
-// fields joins fields and addresses to one list.
-func fields(parts ...any) []Field {
-	var all []Field
-	for _, p := range parts {
-		switch p := p.(type) {
-		case Field:
-			all = append(all, p)
-		case []Field:
-			all = append(all, p...)
-		}
-	}
-	return all
-}
-
 func (f Field) as(kind string) Field { f.Type = kind; return f }
 func (f Field) named() Field         { f.NameField = true; return f }
 func (f Field) required() Field      { f.Nillable = false; return f }
@@ -141,11 +125,19 @@ func (f Field) defaulted() Field { f.DefaultedOnCreate = true; return f }
 // The ways in which values are compared and checked.
 
 func (f Field) isText() bool {
-	return slices.Contains([]string{"string", "textarea", "email", "phone", "url", "picklist", "multipicklist"}, f.Type)
+	switch f.Type {
+	case "string", "textarea", "email", "phone", "url", "picklist", "multipicklist":
+		return true
+	}
+	return false
 }
 
 func (f Field) isNumber() bool {
-	return slices.Contains([]string{"int", "double", "currency", "percent"}, f.Type)
+	switch f.Type {
+	case "int", "double", "currency", "percent":
+		return true
+	}
+	return false
 }
 
 func (f Field) isID() bool { return f.Type == "id" || f.Type == "reference" }

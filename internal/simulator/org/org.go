@@ -58,7 +58,7 @@ func Open(ctx context.Context, options Options) (*Org, error) {
 
 func (o *Org) open(ctx context.Context, path string, seed uint64) error {
 	var err error
-	if o.readers, o.writing, err = openFile(path); err != nil {
+	if o.readers, o.writing, err = openFile(path, o.temporary != ""); err != nil {
 		return err
 	}
 	conn, err := o.writing.Conn(ctx)
@@ -112,7 +112,7 @@ func (o *Org) Object(name string) (*Object, bool) {
 	return &e.Object, true
 }
 
-// entity finds an enabled object, or says that there is none.
+// require finds an enabled object, or says that there is none.
 func (c *catalog) require(name string) (*entity, error) {
 	e, ok := c.entity(name)
 	if !ok {

@@ -91,7 +91,7 @@ func (o *Org) FindExternal(ctx context.Context, object, field, value string) ([]
 	if !f.IDLookup {
 		return nil, &Error{Code: "NOT_FOUND", Message: "Provided external ID field does not exist or is not accessible: " + field}
 	}
-	cell, bad := canonical(&e.Object, f, Text(value))
+	cell, bad := canonical(f, Text(value))
 	if bad != nil || cell.Null {
 		return nil, nil // no row can have it
 	}

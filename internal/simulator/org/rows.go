@@ -100,11 +100,10 @@ func (r *Rows) start(ctx context.Context) error {
 			args = append(args, r.plan.args...)
 		}
 	}
-	rows, err := r.tx.QueryContext(ctx, r.plan.sql(), args...)
-	if err != nil {
+	var err error
+	if r.rows, err = r.tx.QueryContext(ctx, r.plan.sql(), args...); err != nil { //nolint:rowserrcheck // Rows.Err tells it
 		return fmt.Errorf("%s: %w", r.plan.sql(), err)
 	}
-	r.rows = rows
 	r.raw, r.into = scanned(len(r.plan.list))
 	r.cells = make([]Cell, len(r.plan.header))
 	for _, child := range r.plan.children {
@@ -174,7 +173,7 @@ func (r *Rows) Cells() []Cell {
 
 // Record is the current record, with its parents and children. The caller may keep it.
 func (r *Rows) Record(ctx context.Context) (Record, error) {
-	record := build(r.plan, r.plan.columns, r.raw)
+	record := build(r.plan.columns, r.raw)
 	if !r.plan.grouped {
 		record.ID = cell(r.raw[0]).Text
 	}
@@ -192,7 +191,7 @@ func (r *Rows) Record(ctx context.Context) (Record, error) {
 }
 
 // build makes a record of a raw row, without its id and children.
-func build(p *plan, nodes []node, raw []any) Record {
+func build(nodes []node, raw []any) Record {
 	record := Record{Values: make([]Value, len(nodes))}
 	for i, n := range nodes {
 		switch n.Kind {
@@ -200,7 +199,7 @@ func build(p *plan, nodes []node, raw []any) Record {
 			record.Values[i].Cell = cell(raw[n.at])
 		case ParentRow:
 			if id := cell(raw[n.at]); !id.Null {
-				parent := build(p, n.nodes, raw)
+				parent := build(n.nodes, raw)
 				parent.ID = id.Text
 				record.Values[i].Parent = &parent
 			}
@@ -223,7 +222,7 @@ func (r *Rows) childRecords(ctx context.Context, at int, parent string) ([]Recor
 		if err := rows.Scan(into...); err != nil {
 			return nil, err
 		}
-		record := build(p, p.columns, raw)
+		record := build(p.columns, raw)
 		record.ID = cell(raw[0]).Text
 		records = append(records, record)
 	}

@@ -81,7 +81,7 @@ func (t *tx) fill(d *draft, c Change) error {
 		if !d.given[at] {
 			continue
 		}
-		cell, bad := canonical(&d.e.Object, f, cells[at])
+		cell, bad := canonical(f, cells[at])
 		if bad != nil {
 			d.errors = append(d.errors, *bad)
 			continue
@@ -155,7 +155,7 @@ func (t *tx) parentID(d *draft, f Field, p Parent) (string, error) {
 		return "", nil
 	}
 	key := parent.Fields[at]
-	value, bad := canonical(&parent.Object, key, Text(p.Value))
+	value, bad := canonical(key, Text(p.Value))
 	if bad != nil {
 		d.errors = append(d.errors, *bad)
 		return "", nil

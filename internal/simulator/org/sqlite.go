@@ -105,15 +105,19 @@ func (t *total) Final(*sqlite.FunctionContext) {}
 
 // openFile opens one connection that writes and any number that read. In WAL mode
 // they do not wait for each other. A power cut may take back the last commits of a
-// simulator; the end of its process does not.
-func openFile(path string) (readers, writer *sql.DB, err error) {
+// simulator, or all of a temporary one; the end of its process does not.
+func openFile(path string, temporary bool) (readers, writer *sql.DB, err error) {
 	d, err := newDriver()
 	if err != nil {
 		return nil, nil, err
 	}
+	synchronous := "synchronous(NORMAL)"
+	if temporary {
+		synchronous = "synchronous(OFF)"
+	}
 	open := func(pragmas ...string) *sql.DB {
 		query := url.Values{"_pragma": append(pragmas,
-			"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(NORMAL)", "temp_store(FILE)", "wal_autocheckpoint(8000)")}
+			"busy_timeout(30000)", "journal_mode(WAL)", synchronous, "temp_store(FILE)", "wal_autocheckpoint(8000)")}
 		// A path in Opaque may be relative; in Path it would become a host.
 		dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String()
 		return sql.OpenDB(connector{d, dsn})

@@ -1,5 +1,7 @@
 package org
 
+import "slices"
+
 // standardObjects are the objects that every org has, as describe calls tell
 // them: what the sales and service objects of this domain need, not all of the
 // platform. Objects stand before those that refer to them.
@@ -50,30 +52,32 @@ func userFields() []Field {
 }
 
 func accountFields() []Field {
-	return fields(
+	return slices.Concat([]Field{
 		str("Name", 255).required().named(),
 		list("Type", "Prospect", "Customer - Direct", "Customer - Channel", "Channel Partner / Reseller", "Technology Partner", "Other"),
 		ref("ParentId", "Account", "Parent", "ChildAccounts"),
-		address("Billing"), address("Shipping"),
+	}, address("Billing"), address("Shipping"), []Field{
 		phone("Phone"), phone("Fax"), str("AccountNumber", 40), link("Website"), str("Sic", 20),
 		list("Industry", "Banking", "Education", "Energy", "Engineering", "Finance", "Government", "Healthcare", "Manufacturing", "Media", "Retail",
 			"Technology", "Telecommunications", "Transportation", "Utilities", "Other"),
 		number("AnnualRevenue", "currency", 18, 0), whole("NumberOfEmployees"),
 		list("Ownership", "Public", "Private", "Subsidiary", "Other"), str("TickerSymbol", 20),
 		area("Description", 32000), list("Rating", "Hot", "Warm", "Cold"), str("Site", 80),
-		ref("MasterRecordId", "Account", "MasterRecord", "").readOnly(), owner(), str("AccountSource", 255))
+		ref("MasterRecordId", "Account", "MasterRecord", "").readOnly(), owner(), str("AccountSource", 255),
+	})
 }
 
 func contactFields() []Field {
-	return fields(
+	return slices.Concat([]Field{
 		ref("AccountId", "Account", "Account", "Contacts").cascading(),
 		str("LastName", 80).required(), str("FirstName", 40), list("Salutation", "Mr.", "Ms.", "Mrs.", "Dr.", "Prof."),
 		str("Name", 121).named().computed("LTRIM(IFNULL({}.FirstName, '') || ' ' || {}.LastName)"),
-		address("Mailing"), address("Other"),
+	}, address("Mailing"), address("Other"), []Field{
 		phone("Phone"), phone("Fax"), phone("MobilePhone"), phone("HomePhone"), email("Email").lookup(),
 		ref("ReportsToId", "Contact", "ReportsTo", ""), str("Title", 128), str("Department", 80),
 		list("LeadSource", "Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other"), date("Birthdate"),
-		area("Description", 32000), ref("MasterRecordId", "Contact", "MasterRecord", "").readOnly(), owner())
+		area("Description", 32000), ref("MasterRecordId", "Contact", "MasterRecord", "").readOnly(), owner(),
+	})
 }
 
 func productFields() []Field {
@@ -103,7 +107,7 @@ func entryFields() []Field {
 }
 
 func orderFields() []Field {
-	return fields(
+	return slices.Concat([]Field{
 		owner(), ref("Pricebook2Id", "Pricebook2", "Pricebook2", "Orders"),
 		ref("AccountId", "Account", "Account", "Orders").cascading().required(),
 		ref("OriginalOrderId", "Order", "OriginalOrder", "Orders").fixed(),
@@ -111,13 +115,15 @@ func orderFields() []Field {
 		list("Status", orderDraft, orderActivated).restricted().required(),
 		area("Description", 32000), ref("CustomerAuthorizedById", "Contact", "CustomerAuthorizedBy", ""), date("CustomerAuthorizedDate"),
 		list("Type", "New", "Renewal", "Add-On"),
-		address("Billing"), address("Shipping"), str("Name", 80), date("PoDate"), str("PoNumber", 80), str("OrderReferenceNumber", 80),
+	}, address("Billing"), address("Shipping"), []Field{
+		str("Name", 80), date("PoDate"), str("PoNumber", 80), str("OrderReferenceNumber", 80),
 		ref("BillToContactId", "Contact", "BillToContact", ""), ref("ShipToContactId", "Contact", "ShipToContact", ""),
 		moment("ActivatedDate").readOnly(), ref("ActivatedById", "User", "ActivatedBy", "").readOnly(),
 		list("StatusCode", "Draft", "Activated").computed("{}.Status"),
 		auto("OrderNumber", "{00000000}").named(),
 		number("TotalAmount", "currency", 18, 2).computed(
-			"(SELECT exact_sum(product(i.Quantity, i.UnitPrice)) FROM OrderItem i WHERE i.OrderId = {}.Id AND i.IsDeleted = {}.IsDeleted)"))
+			"(SELECT exact_sum(product(i.Quantity, i.UnitPrice)) FROM OrderItem i WHERE i.OrderId = {}.Id AND i.IsDeleted = {}.IsDeleted)"),
+	})
 }
 
 func orderItemFields() []Field {
@@ -151,18 +157,20 @@ func assetFields() []Field {
 
 func serviceContractFields() []Field {
 	const lines = "FROM ContractLineItem l WHERE l.ServiceContractId = {}.Id AND l.IsDeleted = {}.IsDeleted)"
-	return fields(
+	return slices.Concat([]Field{
 		owner(), str("Name", 255).required().named(), ref("AccountId", "Account", "Account", "ServiceContracts"),
 		ref("ContactId", "Contact", "Contact", "ServiceContracts"), whole("Term"), date("StartDate"), date("EndDate"),
 		moment("ActivationDate"), list("ApprovalStatus", "Draft", "In Approval Process", "Activated").withDefault("Draft"),
-		area("Description", 32000), address("Billing"), address("Shipping"),
+		area("Description", 32000),
+	}, address("Billing"), address("Shipping"), []Field{
 		ref("Pricebook2Id", "Pricebook2", "Pricebook2", "ServiceContracts"),
 		number("ShippingHandling", "currency", 18, 2), number("Tax", "currency", 18, 2), area("SpecialTerms", 4000),
 		ref("ParentServiceContractId", "ServiceContract", "ParentServiceContract", "ChildServiceContracts"),
 		auto("ContractNumber", "{00000000}"),
-		whole("LineItemCount").computed("(SELECT COUNT(*) "+lines),
-		number("Subtotal", "currency", 18, 2).computed("(SELECT IFNULL(exact_sum(product(l.Quantity, l.UnitPrice)), '0') "+lines),
-		list("Status", "Inactive", "Active", "Expired").computed(term))
+		whole("LineItemCount").computed("(SELECT COUNT(*) " + lines),
+		number("Subtotal", "currency", 18, 2).computed("(SELECT IFNULL(exact_sum(product(l.Quantity, l.UnitPrice)), '0') " + lines),
+		list("Status", "Inactive", "Active", "Expired").computed(term),
+	})
 }
 
 func contractLineFields() []Field {

@@ -86,7 +86,7 @@ func (t *tx) makeTables() error {
 			return err
 		}
 	}
-	return t.w.forget() // the columns have changed
+	return nil
 }
 
 func (t *tx) makeTable(e *entity) error {

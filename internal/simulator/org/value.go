@@ -13,7 +13,7 @@ const instant = "2006-01-02T15:04:05.000Z"
 
 // canonical checks a value that is to be written to a field, and gives it the form in
 // which it is stored. References are only made 18 characters long.
-func canonical(o *Object, f Field, c Cell) (Cell, *RowError) {
+func canonical(f Field, c Cell) (Cell, *RowError) {
 	if f.isText() {
 		c = Text(strings.TrimSpace(c.Text))
 	}
@@ -47,7 +47,7 @@ func canonical(o *Object, f Field, c Cell) (Cell, *RowError) {
 			return c, &RowError{"INVALID_EMAIL_ADDRESS", fmt.Sprintf("%s: invalid email address: %s", f.Label, c.Text), []string{f.Name}}
 		}
 	}
-	return c, checkLength(o, f, c)
+	return c, checkLength(f, c)
 }
 
 func malformedID(f Field, id string) *RowError {
@@ -62,7 +62,7 @@ func outOfRange(f Field, text string) *RowError {
 	return &RowError{"NUMBER_OUTSIDE_VALID_RANGE", fmt.Sprintf("%s: value outside of valid range on numeric field: %s", f.Label, text), []string{f.Name}}
 }
 
-func checkLength(_ *Object, f Field, c Cell) *RowError {
+func checkLength(f Field, c Cell) *RowError {
 	if len(c.Text) <= f.Length || utf8.RuneCountInString(c.Text) <= f.Length {
 		return nil
 	}
@@ -127,7 +127,7 @@ func checkPicklist(f Field, c Cell) (Cell, *RowError) {
 	if f.RestrictedPicklist {
 		return c, badPick(f, c.Text)
 	}
-	return c, checkLength(nil, f, c)
+	return c, checkLength(f, c)
 }
 
 func checkMultiPicklist(f Field, c Cell) (Cell, *RowError) {

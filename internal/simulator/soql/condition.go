@@ -1,6 +1,7 @@
 package soql
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,7 +60,7 @@ func (p *parser) condition() Expr {
 	c := Condition{Field: p.field()}
 	t := p.take()
 	switch text := strings.ToUpper(t.text); {
-	case t.kind == symbol && strings.Contains(" = != < <= > >= ", " "+text+" "):
+	case t.kind == symbol && slices.Contains([]Op{Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual}, Op(text)):
 		c.Op = Op(text)
 		c.Values = []Literal{p.literal(false)}
 	case t.kind == symbol && text == "<>":
