@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"os"
@@ -50,12 +51,41 @@ func TestTheExamplesOfTheHelpRun(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// Folders of examples lie in this test's own, and its estates are small.
-	own := strings.NewReplacer("/tmp/", os.Getenv("TMPDIR")+"/", "--size m", "--size s", "--size l", "--size s")
+	// Folders of examples lie in this test's own, its estates are small, and its servers take any port.
+	own := strings.NewReplacer("/tmp/", os.Getenv("TMPDIR")+"/", "--size m", "--size s", "--size l", "--size s",
+		"simulate salesforce", "simulate salesforce --listen 127.0.0.1:0", ":8080", ":0")
 	for _, c := range commandsOf(newApp().rootCommand()) {
-		for _, example := range strings.Split(c.Example, "\n") {
-			perform(t, ws, own.Replace(strings.TrimSpace(example)))
+		do := perform
+		if c.Annotations[servesUntilStopped] != "" {
+			do = performUntilStopped
 		}
+		for _, example := range strings.Split(c.Example, "\n") {
+			do(t, ws, own.Replace(strings.TrimSpace(example)))
+		}
+	}
+}
+
+// performUntilStopped runs a line that serves, and stops it as Ctrl-C does once
+// it has said that it does.
+func performUntilStopped(t *testing.T, dir, line string) {
+	t.Helper()
+	cmd := exec.Command("sh", "-c", "exec "+line)
+	cmd.Dir = dir
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said, _ := bufio.NewReader(out).ReadString('\n')
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Error(err)
+	}
+	if err := cmd.Wait(); err != nil || said == "" {
+		t.Errorf("%s said %q and ended with %v\n%s", line, said, err, stderr.String())
 	}
 }
 

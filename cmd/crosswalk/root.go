@@ -45,7 +45,7 @@ Exit codes: 0 clean, 1 error, 2 differences, 3 incomplete, 4 refused by a gate.`
 	root.AddCommand(
 		a.initCommand(), a.demoCommand(), a.checkCommand(), a.tablesCommand(), a.profileCommand(),
 		a.planCommand(), a.showCommand(), a.applyCommand(), a.migrateCommand(), a.reconcileCommand(),
-		a.reportCommand(), a.runsCommand(), a.ledgerCommand(), a.diffCommand(), a.schemaCommand(), a.versionCommand(),
+		a.reportCommand(), a.runsCommand(), a.ledgerCommand(), a.diffCommand(), a.simulateCommand(), a.schemaCommand(), a.versionCommand(),
 	)
 	return root
 }

@@ -140,7 +140,7 @@ func (o Options) withDefaults() Options {
 func (s *Server) Start(addr string) (string, error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
-		return "", fmt.Errorf("listen: %w", err)
+		return "", err
 	}
 	s.web = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
 	go func() { _ = s.web.Serve(listener) }() // ends when Close closes the listener
