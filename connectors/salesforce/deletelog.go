@@ -16,7 +16,8 @@ import (
 // Salesforce logs the Ids of deleted records for some 15 days. Their external
 // ids stand in the Recycle Bin, which may be emptied sooner. What is logged and
 // no longer there could be a row of ours, so it is an error: compare in full.
-// A key that has a record again is not deleted.
+// A key that has a record again is not deleted. A hard delete by the Bulk API is
+// in no log: only comparing in full finds it.
 func (o *Org) Deleted(ctx context.Context, name string, since record.Cursor) (record.Reader, error) {
 	const op = "read deletes of"
 	t, err := o.feedTable(ctx, op, name)

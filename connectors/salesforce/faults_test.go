@@ -62,7 +62,7 @@ func newDrill(t *testing.T, fix *conformance.Fixture, o simulator.Options) *dril
 		d.changes.Before = append(d.changes.Before, seen)
 		d.order = append(d.order, key)
 	}
-	if err := d.lab.apply(ctx, changes(schema, connectors.Create, there)); err != nil {
+	if err := d.lab.apply(ctx, changes(schema, there)); err != nil {
 		t.Fatal(err)
 	}
 	d.lab.ahead.Add(int64(time.Hour))
@@ -213,4 +213,9 @@ func single() [][]faults.Kind {
 		all = append(all, []faults.Kind{kind})
 	}
 	return all
+}
+
+// always is a fault that strikes each row of each write.
+func always(kind faults.Kind) []faults.Rule {
+	return []faults.Rule{{Kind: kind, Rows: 1}}
 }

@@ -18,7 +18,7 @@ import (
 // if they are many, or the query is long, the Bulk API takes over.
 func (o *Org) fetch(ctx context.Context, s *selection) (rows, error) {
 	soql := s.soql()
-	if !fitsURI(soql) && !s.table.restOnly {
+	if (s.many || !fitsURI(soql)) && !s.table.restOnly {
 		return o.fetchBulk(ctx, s, soql)
 	}
 	pages := o.session.Query(soql, s.deleted)

@@ -3,6 +3,7 @@ package salesforce
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"runtime/pprof"
 	"strings"
 	"sync"
@@ -24,13 +25,16 @@ type lab struct {
 	*simulator.Server
 	url   string
 	ahead atomic.Int64 // of the true time, in nanoseconds
+	wait  func(context.Context, time.Duration) error
+
+	transport http.RoundTripper // nil for the session's own
 }
 
 // newLab starts an org in which Assets have an external id and a datetime, and
 // Accounts an external id.
 func newLab(t testing.TB, o simulator.Options) *lab {
 	t.Helper()
-	l := &lab{}
+	l := &lab{wait: briefly}
 	o.Now = func() time.Time { return time.Now().Add(time.Duration(l.ahead.Load())) }
 	o.Seed = 7
 	var err error
@@ -85,23 +89,31 @@ func (l *lab) config() Config {
 	}
 }
 
-// open opens the org as a connector that does not wait.
+// open opens the org as a connector that does not wait long.
 func (l *lab) open(ctx context.Context, c Config) (*Org, error) {
-	return OpenWith(ctx, c, session.Options{Wait: briefly}, bulk.Options{})
+	return OpenWith(ctx, c, session.Options{Wait: l.wait, Transport: l.transport}, bulk.Options{})
 }
 
 // briefly waits so long that a job of the simulator can go on.
 func briefly(ctx context.Context, d time.Duration) error {
+	return pause(ctx, min(d, 2*time.Millisecond))
+}
+
+// inProportion waits a tenth of the time, so that a job is asked for about as
+// often as a true one.
+func inProportion(ctx context.Context, d time.Duration) error { return pause(ctx, d/10) }
+
+func pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(min(d, 2*time.Millisecond)):
+	case <-time.After(d):
 		return nil
 	}
 }
 
 // changes are those of whole rows of the fixture, made behind the protocol.
-func changes(s *record.Schema, op connectors.Op, rows []record.Row) []org.Change {
+func changes(s *record.Schema, rows []record.Row) []org.Change {
 	var all []org.Change
 	for _, row := range rows {
 		c := org.Change{Object: "Asset", Op: org.Upsert, ExternalField: "Entl_Key__c", Values: map[string]org.Cell{}, Parents: map[string]org.Parent{}}
@@ -124,7 +136,7 @@ func changes(s *record.Schema, op connectors.Op, rows []record.Row) []org.Change
 // change changes rows as another user would, and lets minutes go by, so that
 // the change is no longer too young for a feed.
 func (l *lab) change(ctx context.Context, s *record.Schema, op connectors.Op, rows []record.Row) error {
-	all := changes(s, op, rows)
+	all := changes(s, rows)
 	if op == connectors.Delete {
 		for i := range all {
 			ids, err := l.Org().FindExternal(ctx, "Asset", "Entl_Key__c", all[i].Values["Entl_Key__c"].Text)
@@ -227,7 +239,7 @@ func harness(t testing.TB, adapt func(*Config)) conformance.Harness {
 			if err := l.accounts(ctx, "A-0", "A-1", "A-2"); err != nil {
 				return nil, err
 			}
-			if err := l.apply(ctx, changes(s, connectors.Create, rows)); err != nil {
+			if err := l.apply(ctx, changes(s, rows)); err != nil {
 				return nil, err
 			}
 			c := l.config()

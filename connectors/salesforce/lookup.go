@@ -43,7 +43,9 @@ func (o *Org) Lookup(ctx context.Context, name string, fields []string, keys []r
 // other rows as well.
 func (o *Org) with(s *selection, column int, values []record.Value) []*selection {
 	if len(values) > o.config.BulkFrom {
-		return []*selection{s}
+		all := *s
+		all.many = len(values) > 10*o.config.BulkFrom
+		return []*selection{&all}
 	}
 	key := &s.table.columns[column]
 	length, limit := func(text string) int { return len(url.QueryEscape(text)) }, uriLimit

@@ -25,6 +25,7 @@ type selection struct {
 	deleted bool                  // with rows in the Recycle Bin
 	keep    func(record.Row) bool // checks a row of the selected columns; nil for all
 	nothing bool                  // no row can be found
+	many    bool                  // so many rows are expected that no page is tried first
 }
 
 // choose begins a selection of the named columns, all if nil.
