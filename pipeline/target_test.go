@@ -65,8 +65,8 @@ func (w *world) lines(table string, columns ...string) []string {
 	return lines
 }
 
-// put writes whole rows into the CRM behind the back of the mappings.
-func (w *world) put(name string, op connectors.Op, rows ...record.Row) {
+// put adds whole rows to the CRM behind the back of the mappings.
+func (w *world) put(name string, rows ...record.Row) {
 	w.t.Helper()
 	schema, err := w.target.Describe(context.Background(), name)
 	if err != nil {
@@ -77,11 +77,7 @@ func (w *world) put(name string, op connectors.Op, rows ...record.Row) {
 	c := &connectors.Changes{Rows: &b}
 	for _, r := range rows {
 		copy(b.Add(), r)
-		before := record.DigestOf(nil)
-		if op == connectors.Create {
-			before = record.Digest{}
-		}
-		c.Ops, c.Before = append(c.Ops, op), append(c.Before, before)
+		c.Ops, c.Before = append(c.Ops, connectors.Create), append(c.Before, record.Digest{})
 	}
 	if _, err := w.target.Write(context.Background(), c); err != nil {
 		w.t.Fatal(err)
@@ -116,8 +112,8 @@ func TestParentsComeFirstAndLeaveLastOutsideTheHub(t *testing.T) {
 	w, hub := outward(t, crmAssets, strict)
 	hub("companies", row("c1", "Acme"))
 	hub("items", row("i1", 1, "c1", "one", "one", nil))
-	w.put("Account", connectors.Create, row("c9", "gone"))
-	w.put("Asset", connectors.Create, row("one", 9, "c9", "gone", nil, nil))
+	w.put("Account", row("c9", "gone"))
+	w.put("Asset", row("one", 9, "c9", "gone", nil, nil))
 	s := &tables{}
 	if _, err := w.flows().Plan(t.Context(), s); err != nil {
 		t.Fatal(err)
@@ -147,7 +143,7 @@ func TestDatesOneDayApartAreAClassOfTheirOwn(t *testing.T) {
 		row("i1", 1, "c", "n", "one", day(1)), row("i2", 2, "c", "n", "one", day(2)), row("i3", 3, "c", "n", "one", day(3)), row("i4", 4, "c", "n", "one", day(4)), row("i5", 5, "c", "n", "one", nil),
 	}
 	hub("items", items...)
-	w.put("Asset", connectors.Create,
+	w.put("Asset",
 		row("one", 1, "c", "n", day(2), nil),     // a day later
 		row("one", 2, "c", "n", day(1), nil),     // a day earlier
 		row("one", 3, "c", "n", day(5), nil),     // two days
@@ -218,7 +214,7 @@ func TestAMigrationMendsATargetOutsideTheHub(t *testing.T) {
 		for i := range rapid.IntRange(0, 8).Draw(t, "assets") {
 			line := rapid.SampledFrom([]string{"one", "two"}).Draw(t, "line there")
 			asset := row(line, i, "c", names.Draw(t, "name there"), day(1+i), nil)
-			w.put("Asset", connectors.Create, asset)
+			w.put("Asset", asset)
 			undecided := i < len(items) && items[i][4].AsText() == "one" && items[i][3].AsText() == "bad"
 			switch {
 			case line == "two":

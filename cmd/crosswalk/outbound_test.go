@@ -190,10 +190,10 @@ func (o *outbound) rows(table string, columns ...string) []string {
 	return lines
 }
 
-// edit changes a column of a row of the CRM.
-func (o *outbound) edit(table, key, column string, v record.Value) {
+// edit changes a column of an asset.
+func (o *outbound) edit(key, column string, v record.Value) {
 	o.t.Helper()
-	o.write(table, connectors.Update, []string{"Key__c", column}, record.Row{record.Text(key), v})
+	o.write("Asset", connectors.Update, []string{"Key__c", column}, record.Row{record.Text(key), v})
 }
 
 func (o *outbound) write(table string, op connectors.Op, columns []string, row record.Row) {
@@ -286,9 +286,9 @@ func TestALineGoesToAnotherSystemAsItGoesToTheHub(t *testing.T) {
 
 func TestDriftInAnotherSystemIsFoundAndRepairedWithinItsScope(t *testing.T) {
 	o := settled(t)
-	o.edit("Asset", "L1", "UsageEndDate", record.Date(2025, 12, 31))
-	o.edit("Asset", "L2", "Description", record.Text("changed"))
-	o.edit("Asset", "L3", "Owner", record.Text("nobody's business"))
+	o.edit("L1", "UsageEndDate", record.Date(2025, 12, 31))
+	o.edit("L2", "Description", record.Text("changed"))
+	o.edit("L3", "Owner", record.Text("nobody's business"))
 	o.write("Asset", connectors.Delete, []string{"Key__c"}, texts("L4"))
 	load(t, o.crm.db, "Asset", texts("X1", "core", "C1", "", "", ""), texts("X2", "edge", "C1", "", "", ""), texts("", "core", "C1", "without a key", "", ""))
 	load(t, o.crm.db, "Account", texts("1", "X3", "of others"), texts("2", "", "without a key"))
@@ -317,9 +317,9 @@ func TestDriftInAnotherSystemIsFoundAndRepairedWithinItsScope(t *testing.T) {
 
 func TestARowThatMovedInAnotherSystemIsLeftAlone(t *testing.T) {
 	o := settled(t)
-	o.edit("Asset", "L1", "Description", record.Text("before the plan"))
+	o.edit("L1", "Description", record.Text("before the plan"))
 	o.run(exitDifference, "plan", "core", "--to", "crm")
-	o.edit("Asset", "L1", "Description", record.Text("after the plan"))
+	o.edit("L1", "Description", record.Text("after the plan"))
 	out, _ := o.run(exitIncomplete, "apply", "core.crm.plan", "--json")
 	o.find(out, "totals.stale", "1")
 	o.find(out, "refused.0.key", "L1")
@@ -393,7 +393,7 @@ func TestATargetThatCannotBeIsNamed(t *testing.T) {
 
 func TestAPlanOfAnotherScopeIsRefused(t *testing.T) {
 	o := settled(t)
-	o.edit("Asset", "L1", "Description", record.Text("changed"))
+	o.edit("L1", "Description", record.Text("changed"))
 	o.run(exitDifference, "plan", "core", "--to", "crm")
 	o.replace("mappings/accounts.yaml", "extra: ignore", "line: Name")
 	o.replace("mappings/accounts.yaml", "  Name: name\n", "")
