@@ -34,6 +34,8 @@ type Report struct {
 	RefusedCount int64        `json:"refused_count"`
 	Refused      []Refused    `json:"refused"`   // the first MaxListed
 	SetAside     []Aside      `json:"set_aside"` // the first few of each reason
+
+	Calls []Calls `json:"calls,omitempty"` // to the systems that count them
 }
 
 // ReportFormat is the version of the report's shape.
@@ -41,6 +43,14 @@ const ReportFormat = 1
 
 // MaxListed bounds the rows that a report lists one by one.
 const MaxListed = 1000
+
+// Calls is what a run used of a system that grants only so many calls a day.
+type Calls struct {
+	System string `json:"system"`
+	Calls  int    `json:"calls"` // by this run
+	Used   int    `json:"used"`  // of the day's, by everybody, as the system last said
+	Limit  int    `json:"limit"` // a day; 0 if the system did not say
+}
 
 // Counts is the account of one mapping's rows in one run.
 type Counts struct {

@@ -67,7 +67,7 @@ func (e *execution) allowed(ctx context.Context) error {
 
 // finish enters the end of the run into the ledger and returns its report.
 func (e *execution) finish(ctx context.Context, verdict ledger.Verdict, message string, compared []string) (*reconcile.Report, error) {
-	e.report.Verdict, e.report.Message = string(verdict), message
+	e.report.Verdict, e.report.Message, e.report.Calls = string(verdict), message, e.session.calls()
 	e.report.Finished = e.session.app.now().UTC().Format(time.RFC3339)
 	var document bytes.Buffer
 	if err := reconcile.WriteJSON(&document, e.report); err != nil {

@@ -46,8 +46,9 @@ func (a *app) open(ctx context.Context) (*session, error) {
 	return s, nil
 }
 
-// Close closes what is open.
+// Close closes what is open and says what it has cost.
 func (s *session) Close() {
+	s.showCalls()
 	for _, source := range s.systems {
 		source.Close()
 	}
