@@ -16,10 +16,10 @@ func TestRunIsKeptFromBeginToEnd(t *testing.T) {
 	onEach(t, func(t *testing.T, f *fixture) {
 		ctx := t.Context()
 		begun := must[*ledger.Run](t)(f.Begin(ctx, ledger.Run{
-			Kind: "reconcile", Line: "Fleet Manager", Tool: "1.0", Mapping: "m1", Scope: "s1", Plan: "p1", Operator: "ann",
+			Kind: "reconcile", Line: "Fleet Manager", Target: "crm", Tool: "1.0", Mapping: "m1", Scope: "s1", Plan: "p1", Operator: "ann",
 		}, nil))
 		want := &ledger.Run{
-			ID: "20261121T193000Z-fleet_manager-reconcile-01", Kind: "reconcile", Line: "Fleet Manager", Tool: "1.0",
+			ID: "20261121T193000Z-fleet_manager-reconcile-01", Kind: "reconcile", Line: "Fleet Manager", Target: "crm", Tool: "1.0",
 			Mapping: "m1", Scope: "s1", Plan: "p1", Operator: "ann", Started: evening, Verdict: ledger.Running, Head: begun.Head,
 		}
 		if diff := cmp.Diff(want, begun); diff != "" {

@@ -14,6 +14,7 @@ import (
 func lineItems() *record.Schema {
 	return &record.Schema{Table: "line_items", Key: []int{0}, Unique: true, Fields: []record.Field{
 		required(text("id", 36)), text("org_no", 0), of("qty", record.KindInt), of("end_date", record.KindDate), text("line", 40), text("note", 0),
+		text("entitlement_id.org_id.org_no", 80),
 	}}
 }
 
