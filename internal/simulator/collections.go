@@ -14,8 +14,9 @@ const (
 	maxRetrieve   = 2000
 )
 
-// collection reads the body of composite/sobjects.
-func (c *call) collection() (records []record, allOrNone bool, err error) {
+// collection reads the body of composite/sobjects: records of one object, or
+// of any if it is not named.
+func (c *call) collection(object string) (records []record, allOrNone bool, err error) {
 	var body struct {
 		AllOrNone bool  `json:"allOrNone"`
 		Records   []any `json:"records"`
@@ -30,6 +31,9 @@ func (c *call) collection() (records []record, allOrNone bool, err error) {
 	for _, r := range records {
 		if r.object == "" {
 			return nil, false, refuse(http.StatusBadRequest, "INVALID_INPUT", "each record needs attributes with a type")
+		}
+		if object != "" && !strings.EqualFold(r.object, object) {
+			return nil, false, refuse(http.StatusBadRequest, "INVALID_INPUT", "a record is of type %s, not %s", r.object, object)
 		}
 		if len(r.children) > 0 {
 			return nil, false, malformed("children belong into composite/tree")
@@ -50,12 +54,12 @@ func checkCount(n int) error {
 
 // createAll answers POST composite/sobjects.
 func (s *Server) createAll(c *call) (reply, error) {
-	return s.saveAll(c, func(r *record) org.Change { return org.Change{Op: org.Insert, Object: r.object} })
+	return s.saveAll(c, "", func(r *record) org.Change { return org.Change{Op: org.Insert, Object: r.object} })
 }
 
 // updateAll answers PATCH composite/sobjects.
 func (s *Server) updateAll(c *call) (reply, error) {
-	return s.saveAll(c, func(r *record) org.Change { return org.Change{Op: org.Update, Object: r.object, ID: r.id()} })
+	return s.saveAll(c, "", func(r *record) org.Change { return org.Change{Op: org.Update, Object: r.object, ID: r.id()} })
 }
 
 // upsertAll answers PATCH composite/sobjects/OBJECT/FIELD.
@@ -65,11 +69,9 @@ func (s *Server) upsertAll(c *call) (reply, error) {
 		return reply{}, err
 	}
 	field := c.args[1]
-	return s.saveAll(c, func(r *record) org.Change {
+	return s.saveAll(c, object.Name, func(r *record) org.Change {
 		change := org.Change{Op: org.Upsert, Object: r.object, ExternalField: field}
-		if !strings.EqualFold(r.object, object.Name) {
-			change.Object = "" // one call upserts one kind of row
-		} else if strings.EqualFold(field, "Id") {
+		if strings.EqualFold(field, "Id") {
 			change.ID = r.id()
 		}
 		return change
@@ -77,8 +79,8 @@ func (s *Server) upsertAll(c *call) (reply, error) {
 }
 
 // saveAll writes each record of the body as the change that it is made to.
-func (s *Server) saveAll(c *call, change func(*record) org.Change) (reply, error) {
-	records, allOrNone, err := c.collection()
+func (s *Server) saveAll(c *call, object string, change func(*record) org.Change) (reply, error) {
+	records, allOrNone, err := c.collection(object)
 	if err != nil {
 		return reply{}, err
 	}

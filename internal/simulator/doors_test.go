@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -176,7 +177,15 @@ func TestSpellingsOfClientsAreUnderstood(t *testing.T) {
 	_, _ = z.Write([]byte(`{"Name":"zipped"}`))
 	_ = z.Close()
 	id := w.send("POST", "/sobjects/Account", zipped.String(), "Content-Encoding", "gzip").is(http.StatusCreated).member("id")
-	w.send("POST", "/sobjects/Account/"+id+"?_HttpMethod=PATCH", `{"Name":"patched"}`).is(http.StatusNoContent)
+	w.send("POST", "/sobjects/Account/"+id+"?_HttpMethod=PATCH", `{"Name":"tunneled"}`).is(http.StatusNoContent)
+	chunked, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, w.url+"/services/data/v64.0/sobjects/Account/"+id, struct{ io.Reader }{strings.NewReader(`{"Name":"patched"}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	chunked.Header = http.Header{"Authorization": {"Bearer " + w.token}, "Content-Type": {"application/json; charset=utf-8"}}
+	if a, err := w.perform(chunked); err != nil || a.status != http.StatusNoContent {
+		t.Errorf("a chunked body: %v %d %s", err, a.status, a.body)
+	}
 	w.send("GET", "/sobjects/Account/"+id[:15]+"?fields=Name", "", "Authorization", "OAuth "+w.token).is(http.StatusOK).
 		says(`{"attributes":{"type":"Account","url":"/services/data/v64.0/sobjects/Account/` + id + `"},"Name":"patched","Id":"` + id + `"}`)
 }

@@ -43,8 +43,11 @@ func TestRowsThatBreakARuleAreRefused(t *testing.T) {
 	w.send("PATCH", "/sobjects/Account/"+account, `{"Id":"`+account+`"}`).refuses(http.StatusBadRequest, "INVALID_FIELD")
 	w.send("POST", "/sobjects/ServiceContract", `{"Name":"S"}`).refuses(http.StatusNotFound, "NOT_FOUND")
 	w.send("POST", "/sobjects/Account", `{"Name":["a"]}`).refuses(http.StatusBadRequest, "JSON_PARSER_ERROR")
-	w.get("/sobjects/Account/001000000000000AAA").refuses(http.StatusNotFound, "NOT_FOUND")
-	w.get("/sobjects/Account/x").refuses(http.StatusNotFound, "NOT_FOUND")
+	for _, id := range []string{"x", "001000000000000AAA", "003000000000000AAA"} {
+		w.get("/sobjects/Account/"+id).refuses(http.StatusNotFound, "NOT_FOUND")
+		w.send("PATCH", "/sobjects/Account/"+id, `{"Name":"x"}`).refuses(http.StatusNotFound, "NOT_FOUND")
+		w.send("DELETE", "/sobjects/Account/"+id, "").refuses(http.StatusNotFound, "NOT_FOUND")
+	}
 }
 
 func TestUpsertByExternalId(t *testing.T) {

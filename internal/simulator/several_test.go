@@ -21,7 +21,8 @@ func TestCollectionsAnswerInTheOrderOfTheRequest(t *testing.T) {
 	again := w.send("PATCH", "/composite/sobjects/Account/LICDB_Id__c", `{"records":[{"attributes":{"type":"Account"},"LICDB_Id__c":"1","Name":"z"}]}`).is(http.StatusOK).
 		says(`[{"id":"*","success":true,"errors":[],"created":false}]`)
 	upserted := strings.Split(again.body, `"`)[3]
-	w.send("DELETE", "/composite/sobjects?ids="+account+","+upserted+",zzz&allOrNone=false", "").is(http.StatusOK)
+	w.send("DELETE", "/composite/sobjects?ids="+account+","+upserted+",zzz&allOrNone=false", "").is(http.StatusOK).
+		says(`[{"id":"*","success":true,"errors":[]},{"id":"*","success":true,"errors":[]},{"success":false,"errors":[{"statusCode":"MALFORMED_ID","message":"malformed id zzz","fields":[]}]}]`)
 	w.find("SELECT COUNT() FROM Account").says(`{"totalSize":1,"done":true,"records":[]}`)
 }
 
@@ -41,6 +42,7 @@ func TestWrongCollectionsAreRefused(t *testing.T) {
 		says(`[{"message":"record limit reached. cannot submit more than 200 records into this call","errorCode":"EXCEEDED_ID_LIMIT"}]`)
 	w.send("POST", "/composite/sobjects", `{"records":[]}`).refuses(http.StatusBadRequest, "INVALID_INPUT")
 	w.send("POST", "/composite/sobjects", `{"records":[{"Name":"a"}]}`).refuses(http.StatusBadRequest, "INVALID_INPUT")
+	w.send("PATCH", "/composite/sobjects/Contact/Email", `{"records":[`+one+`]}`).refuses(http.StatusBadRequest, "INVALID_INPUT")
 	w.send("POST", "/composite/sobjects", `{"records":["a"]}`).refuses(http.StatusBadRequest, "JSON_PARSER_ERROR")
 }
 

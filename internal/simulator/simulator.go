@@ -65,7 +65,7 @@ func DemoCredentials() Credentials {
 // everything.
 type Profile struct {
 	HiddenObjects  []string // unknown to the user, as if the org did not have them
-	ReadOnlyFields []string // OBJECT.FIELD: described as not createable and not updateable
+	ReadOnlyFields []string // OBJECT.FIELD: described so, and refused in writes through REST; Bulk jobs look at the org alone
 }
 
 // Server is one org behind HTTP. It is safe for concurrent use.

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"crosswalk/internal/simulator/faults"
@@ -43,6 +44,9 @@ func (s *Server) block(c *call, changes []org.Change) (results []org.Result, fre
 	rule, locked := s.faults.Strike(faults.RowLock, c.method, c.relative())
 	for i, change := range changes {
 		results[i].Errors = s.forbidden(change)
+		if change.Object == "" {
+			results[i].Errors = []org.RowError{{Status: "MALFORMED_ID", Message: "malformed id " + change.ID}}
+		}
 		if results[i].Errors == nil && locked && s.faults.Pick(rule) {
 			results[i].Errors = []org.RowError{{Status: "UNABLE_TO_LOCK_ROW", Message: "unable to obtain exclusive access to this record or 1 records: " + change.ID}}
 		}
@@ -83,8 +87,17 @@ func (s *Server) apply(c *call, changes []org.Change, allOrNone bool) ([]org.Res
 // relative is the path behind the version, as faults name it.
 func (c *call) relative() string { return "/" + strings.Join(c.path, "/") }
 
+// missing reports whether a row was refused because its id leads nowhere.
+func missing(errs []org.RowError) bool {
+	e := errs[0]
+	return e.Status == "INVALID_CROSS_REFERENCE_KEY" && len(e.Fields) == 0 || e.Status == "MALFORMED_ID" && slices.Equal(e.Fields, []string{"Id"})
+}
+
 // rejected answers the errors of a single row.
 func rejected(errs []org.RowError) reply {
+	if missing(errs) {
+		return failed(errNotFound)
+	}
 	problems := make([]problem, len(errs))
 	for i, e := range errs {
 		problems[i] = problem{Message: e.Message, Code: e.Status, Fields: e.Fields}

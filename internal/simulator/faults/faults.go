@@ -29,7 +29,7 @@ const (
 	RowLock        Kind = "row-lock"        // UNABLE_TO_LOCK_ROW on a share of the Rows of a write or of a job
 	ResponseLost   Kind = "response-lost"   // the work is done, the connection is closed without an answer
 	ClockShift     Kind = "clock-shift"     // the clock of the org is By ahead of the client's
-	LateCommit     Kind = "late-commit"     // rows become visible By after the stamp that they carry
+	LateCommit     Kind = "late-commit"     // rows written through REST become visible By after the stamp that they carry
 	SlowJob        Kind = "slow-job"        // a job is still in progress the next so many Polls after its work is done
 	FailedBatch    Kind = "failed-batch"    // a job fails in its Batch-th internal batch; the rows from there on stay unprocessed
 )
