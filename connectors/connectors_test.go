@@ -54,6 +54,18 @@ func TestRetryWaitsLongerEachTimeOrAsLongAsItIsAsked(t *testing.T) {
 	})
 }
 
+func TestRetryDoesNotWaitForHours(t *testing.T) {
+	used := &connectors.Error{Op: "write", Class: connectors.Throttled, Wait: time.Hour, Err: errors.New("no calls are left today")}
+	calls := 0
+	err := connectors.Retry(t.Context(), 9, 0, func() error {
+		calls++
+		return used
+	})
+	if !errors.Is(err, used.Err) || calls != 1 {
+		t.Errorf("%d calls, and the error %v", calls, err)
+	}
+}
+
 func TestRetryGivesUpWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

@@ -12,11 +12,12 @@ import (
 type Class uint8
 
 // Classes of error. Only Transient and Throttled are ever tried again, and
-// not for ever.
+// not for ever. Who cannot wait so long ends, and says that it is worth
+// beginning anew later.
 const (
 	Unknown   Class = iota // stop and show it
 	Transient              // try again
-	Throttled              // try again after Error.Wait
+	Throttled              // try again after Error.Wait: too many calls at once, or a quota used up
 	Denied                 // credentials or permission: stop, tell the operator
 	Missing                // the file, table or column is not there
 	Conflict               // the row changed underneath: compare again
@@ -74,9 +75,14 @@ func ClassOf(err error) Class {
 	return Unknown
 }
 
+// longestWait is the longest wait that an error can ask of Retry. A quota that
+// comes back in hours is not waited for.
+const longestWait = 5 * time.Minute
+
 // Retry calls try until it succeeds, at most attempts times, as long as the
 // error is Transient or Throttled. It waits base, 2×base, 4×base... between
-// calls, or as long as a Throttled error asks, and gives up with ctx.
+// calls, or as long as the error asks. It gives up if that is longer than five
+// minutes, and with ctx.
 func Retry(ctx context.Context, attempts int, base time.Duration, try func() error) error {
 	for n := 1; ; n++ {
 		err := try()
@@ -86,7 +92,11 @@ func Retry(ctx context.Context, attempts int, base time.Duration, try func() err
 		}
 		wait := base << (n - 1)
 		var e *Error
-		if errors.As(err, &e) && e.Wait > 0 {
+		switch {
+		case !errors.As(err, &e) || e.Wait <= 0:
+		case e.Wait > longestWait:
+			return err
+		default:
 			wait = e.Wait
 		}
 		select {

@@ -133,8 +133,8 @@ func TestWhatIsRefusedAsAWholeIsNamedWithWhatToDo(t *testing.T) {
 		"no such external id":       {adapt: func(c *Config) { c.ExternalIDs = map[string]string{"Asset": "Nope__c"} }, table: "Asset", class: connectors.Missing, says: "it has Entl_Key__c"},
 		"no external id":            {adapt: func(c *Config) { c.ExternalIDs = map[string]string{"Asset": "SerialNumber"} }, table: "Asset", class: connectors.Invalid, says: "not marked as an external id"},
 		"no such parent key":        {adapt: func(c *Config) { c.ExternalIDs = map[string]string{"Account": "Nope__c"} }, table: "Asset", class: connectors.Missing, says: "it has LICDB_Id__c"},
-		"quota used up":             {options: simulator.Options{DailyAPIRequests: 4}, table: "Asset", class: connectors.Denied, says: "daily API calls"},
-		"budget used up":            {options: simulator.Options{DailyAPIRequests: 10}, adapt: func(c *Config) { c.Budget = 20 }, table: "Asset", class: connectors.Denied, says: "raise the budget"},
+		"quota used up":             {options: simulator.Options{DailyAPIRequests: 4}, table: "Asset", class: connectors.Throttled, says: "daily API calls"},
+		"budget used up":            {options: simulator.Options{DailyAPIRequests: 10}, adapt: func(c *Config) { c.Budget = 20 }, table: "Asset", class: connectors.Throttled, says: "raise the budget"},
 		"hidden from the connector": {adapt: func(c *Config) { c.Tables = []string{"A*"} }, table: "Order", class: connectors.Missing, says: "Account, Asset"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -194,10 +194,11 @@ func (c *Client) wait(ctx context.Context, f family, id string) (*info, error) {
 	}
 }
 
-// passing says that an error may be gone the next time.
+// passing says that an error may be gone the next time. A quota that is used
+// up is not.
 func passing(err error) bool {
-	class := connectors.ClassOf(err)
-	return class == connectors.Transient || class == connectors.Throttled
+	var e *connectors.Error
+	return errors.As(err, &e) && (e.Class == connectors.Transient || e.Class == connectors.Throttled) && e.Wait <= lastPoll
 }
 
 // reason is the platform's word on a failed job, without the query that it

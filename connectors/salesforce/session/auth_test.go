@@ -223,6 +223,14 @@ func TestAnExpiredSessionIsRenewedOnce(t *testing.T) {
 	}
 }
 
+func TestASessionThatDoesNotLastMayDoSoLater(t *testing.T) {
+	f := newFake(t, status(401, `[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]`))
+	err := f.open(t).JSON(t.Context(), "GET", "limits", nil, nil)
+	if connectors.ClassOf(err) != connectors.Transient || len(f.seen().calls) != 2 || f.seen().logins != 2 {
+		t.Errorf("%d calls, %d logins, %v", len(f.seen().calls), f.seen().logins, err)
+	}
+}
+
 func TestARefusedRenewalIsFinal(t *testing.T) {
 	logins := 0
 	var mu sync.Mutex

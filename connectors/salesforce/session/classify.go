@@ -31,7 +31,7 @@ var known = map[string]struct {
 	"INVALID_FIELD_FOR_INSERT_UPDATE":           {connectors.Denied, "may this user write the field?"},
 	"INVALID_LOGIN":                             {connectors.Denied, "check user name, password and security token, and whether the user is locked out"},
 	"LOGIN_MUST_USE_SECURITY_TOKEN":             {connectors.Denied, "append the security token, or log in from a trusted address"},
-	"LOGIN_RATE_EXCEEDED":                       {connectors.Denied, "this user logged in too often within the hour"},
+	"LOGIN_RATE_EXCEEDED":                       {connectors.Throttled, "this user logged in too often within the hour"},
 	"invalid_client_id":                         {connectors.Denied, "check the client id of the connected app"},
 	"invalid_client":                            {connectors.Denied, "check client id and client secret of the connected app"},
 	"invalid_grant":                             {connectors.Denied, "check user, key and audience, that the app is approved for this user, and this machine's clock"},
@@ -43,11 +43,14 @@ var known = map[string]struct {
 
 // classify says what to do about a refusal.
 func classify(e *APIError, login bool) (connectors.Class, string) {
+	if e.Code == "REQUEST_LIMIT_EXCEEDED" && e.quota() {
+		return connectors.Throttled, "the org's daily API calls are used up; they come back over the next 24 hours"
+	}
 	if e.Code == "REQUEST_LIMIT_EXCEEDED" {
-		if strings.Contains(e.Message, "Concurrent") {
-			return connectors.Throttled, "too many long calls run at once"
-		}
-		return connectors.Denied, "the org's daily API calls are used up; they come back over the next 24 hours"
+		return connectors.Throttled, "too many long calls run at once"
+	}
+	if e.Code == "INVALID_SESSION_ID" && strings.Contains(e.Message, "expired") {
+		return connectors.Transient, "the session ended right after a new login"
 	}
 	if e.Code == "INVALID_FIELD" && strings.Contains(e.Message, "No such column") {
 		return connectors.Missing, "does the field exist, and may this user see it?"

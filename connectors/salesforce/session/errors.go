@@ -67,6 +67,11 @@ func (e *APIError) harmless() string {
 	return strings.Join(strings.Fields(message), " ")
 }
 
+// quota says that there is no more of what is counted by the hour or the day.
+func (e *APIError) quota() bool {
+	return e.Code == "LOGIN_RATE_EXCEEDED" || e.Code == "REQUEST_LIMIT_EXCEEDED" && !strings.Contains(e.Message, "Concurrent")
+}
+
 // refusal is the failure of a try that the platform, or something before it,
 // answered with an error.
 func (s *Session) refusal(r request, resp *http.Response, text []byte) *failure {
@@ -90,6 +95,9 @@ func (s *Session) refusal(r request, resp *http.Response, text []byte) *failure 
 	}
 	if class == connectors.Transient || class == connectors.Throttled {
 		fail.err.Wait = retryAfter(resp)
+	}
+	if cause.quota() {
+		fail.err.Wait = max(fail.err.Wait, quotaWait)
 	}
 	return fail
 }

@@ -33,6 +33,10 @@ type meter struct {
 // so after that time a call asks anew.
 const reportAge = time.Hour
 
+// quotaWait is when to try again after a quota was used up: none comes back
+// sooner.
+const quotaWait = reportAge
+
 func newMeter(share float64) meter {
 	return meter{share: share, calls: Calls{Kinds: map[string]int{}}}
 }

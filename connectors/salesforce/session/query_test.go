@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -95,7 +96,7 @@ func TestTheBudgetIsNeverPassed(t *testing.T) {
 		wg.Go(func() {
 			for range 20 {
 				err := s.JSON(t.Context(), "GET", "limits", nil, nil)
-				if err != nil && (connectors.ClassOf(err) != connectors.Denied || !strings.Contains(err.Error(), "of the org's 100 daily API calls are used, and the budget of 0.3 ends at 30")) {
+				if err != nil && (connectors.ClassOf(err) != connectors.Throttled || !strings.Contains(err.Error(), "of the org's 100 daily API calls are used, and the budget of 0.3 ends at 30")) {
 					t.Error(err)
 				}
 			}
@@ -119,7 +120,9 @@ func TestTheBudgetCountsWhatOthersUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	call := func() error { return s.JSON(t.Context(), "GET", "limits", nil, nil) }
-	if first, second := call(), call(); first != nil || connectors.ClassOf(second) != connectors.Denied {
+	first, second := call(), call()
+	var over *connectors.Error
+	if first != nil || !errors.As(second, &over) || over.Class != connectors.Throttled || over.Wait != time.Hour {
 		t.Errorf("%v, then %v", first, second)
 	}
 	now = now.Add(time.Hour) // the day of the limit has moved on

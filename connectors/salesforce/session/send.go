@@ -65,6 +65,8 @@ func (s *Session) send(ctx context.Context, r request) (*http.Response, error) {
 			}
 			n--
 			continue
+		case fail.expired:
+			return nil, fail.err
 		case !fail.refused && !r.repeatable:
 			return nil, connectors.Errorf(connectors.Unknown, fail.err.Op, fail.err.Where, "%w: %w", ErrOutcomeUnknown, fail.err.Err)
 		case n == attempts, fail.err.Wait > longestWait, class != connectors.Transient && class != connectors.Throttled:
@@ -79,7 +81,9 @@ func (s *Session) send(ctx context.Context, r request) (*http.Response, error) {
 // try makes a call once.
 func (s *Session) try(ctx context.Context, r request, using grant) (*http.Response, *failure) {
 	if err := s.meter.begin(r, s.now()); err != nil {
-		return nil, &failure{err: s.failed(r, connectors.Denied, err), refused: true}
+		over := s.failed(r, connectors.Throttled, err)
+		over.Wait = quotaWait
+		return nil, &failure{err: over, refused: true}
 	}
 	w := newWatch(ctx, s.stall)
 	req, err := s.build(w, r, using)

@@ -158,7 +158,7 @@ func TestErrorsAreClassedByWhatToDo(t *testing.T) {
 		{"an org without API", status(403, refusal("API_DISABLED_FOR_ORG")), connectors.Denied, "edition"},
 		{"a missing value", status(400, `[{"message":"Required fields are missing: [Name]","errorCode":"REQUIRED_FIELD_MISSING","fields":["Name"]}]`), connectors.Invalid, "Required fields are missing: [Name]"},
 		{"a text that is too long", status(400, `[{"message":"Account Name: data value too large: jane@example.com (max length=10)","errorCode":"STRING_TOO_LONG","fields":["Name"]}]`), connectors.Invalid, "STRING_TOO_LONG (Name)"},
-		{"the end of the daily calls", status(403, `[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]`), connectors.Denied, "daily API calls are used up"},
+		{"the end of the daily calls", status(403, `[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]`), connectors.Throttled, "daily API calls are used up"},
 		{"two records for one key", status(300, `["/services/data/v64.0/sobjects/Contact/003jane@example.com"]`), connectors.Invalid, "several records"},
 		{"a retired version", status(410, refusal("UNSUPPORTED_API_VERSION")), connectors.Missing, "version"},
 		{"no such org", status(420, html), connectors.Missing, "check the url"},

@@ -123,7 +123,7 @@ func TestTheBudgetHoldsInTheOrgsOwnCount(t *testing.T) {
 	for range 30 {
 		err = s.JSON(t.Context(), "GET", "limits", nil, nil)
 	}
-	if connectors.ClassOf(err) != connectors.Denied || server.TotalCalls() != 20 {
+	if connectors.ClassOf(err) != connectors.Throttled || server.TotalCalls() != 20 {
 		t.Errorf("%d calls, %v", server.TotalCalls(), err)
 	}
 }
