@@ -126,7 +126,11 @@ func reconcileVerdict(r *reconcile.Report) (ledger.Verdict, string) {
 }
 
 func differences(t reconcile.Counts) string {
-	return fmt.Sprintf("%s missing, %s changed, %s extra", reconcile.Thousands(t.Missing), reconcile.Thousands(t.Changed), reconcile.Thousands(t.Extra))
+	shifted := ""
+	if t.Shifted > 0 {
+		shifted = fmt.Sprintf(" (%s by one day)", reconcile.Thousands(t.Shifted))
+	}
+	return fmt.Sprintf("%s missing, %s changed%s, %s extra", reconcile.Thousands(t.Missing), reconcile.Thousands(t.Changed), shifted, reconcile.Thousands(t.Extra))
 }
 
 // prove compares the line and, if the hub is its target, runs the hub's named

@@ -297,6 +297,7 @@ func TestDriftInAnotherSystemIsFoundAndRepairedWithinItsScope(t *testing.T) {
 	for count, want := range map[string]string{"missing": "1", "changed": "2", "shifted": "1", "extra": "1", "unchanged": "6", "identity_holds": "true"} {
 		o.find(out, "totals."+count, want)
 	}
+	o.find(out, "message", "1 missing, 2 changed (1 by one day), 1 extra")
 	o.find(out, "findings.key=L1.class", "date_convention")
 	o.find(out, "findings.key=L1.fields.0.want", "2026-01-01")
 	o.run(exitClean, "reconcile", "core") // the hub is not concerned
