@@ -60,7 +60,7 @@ const servesUntilStopped = "serves-until-stopped"
 type simulateOptions struct{ listen, data, load, faults, key string }
 
 func (a *app) simulate(ctx context.Context, o simulateOptions) (err error) {
-	options := simulator.Options{Path: a.absolute(o.data), Now: a.now, Credentials: simulator.DemoCredentials()}
+	options := simulator.Options{Path: o.data, Now: a.now, Credentials: simulator.DemoCredentials()}
 	if o.faults != "" {
 		if options.Seed, options.Faults, err = readFaults(o.faults); err != nil {
 			return err

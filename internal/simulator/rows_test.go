@@ -43,10 +43,17 @@ func TestRowsThatBreakARuleAreRefused(t *testing.T) {
 	w.send("PATCH", "/sobjects/Account/"+account, `{"Id":"`+account+`"}`).refuses(http.StatusBadRequest, "INVALID_FIELD")
 	w.send("POST", "/sobjects/ServiceContract", `{"Name":"S"}`).refuses(http.StatusNotFound, "NOT_FOUND")
 	w.send("POST", "/sobjects/Account", `{"Name":["a"]}`).refuses(http.StatusBadRequest, "JSON_PARSER_ERROR")
-	for _, id := range []string{"x", "001000000000000AAA", "003000000000000AAA"} {
+	for id, want := range map[string]struct {
+		status int
+		code   string
+	}{
+		"x":                  {http.StatusBadRequest, "MALFORMED_ID"},
+		"003000000000000AAA": {http.StatusBadRequest, "MALFORMED_ID"},
+		"001000000000000AAA": {http.StatusNotFound, "INVALID_CROSS_REFERENCE_KEY"},
+	} {
 		w.get("/sobjects/Account/"+id).refuses(http.StatusNotFound, "NOT_FOUND")
-		w.send("PATCH", "/sobjects/Account/"+id, `{"Name":"x"}`).refuses(http.StatusNotFound, "NOT_FOUND")
-		w.send("DELETE", "/sobjects/Account/"+id, "").refuses(http.StatusNotFound, "NOT_FOUND")
+		w.send("PATCH", "/sobjects/Account/"+id, `{"Name":"x"}`).refuses(want.status, want.code)
+		w.send("DELETE", "/sobjects/Account/"+id, "").refuses(want.status, want.code)
 	}
 }
 

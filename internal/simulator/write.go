@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"crosswalk/internal/simulator/faults"
@@ -87,22 +86,18 @@ func (s *Server) apply(c *call, changes []org.Change, allOrNone bool) ([]org.Res
 // relative is the path behind the version, as faults name it.
 func (c *call) relative() string { return "/" + strings.Join(c.path, "/") }
 
-// missing reports whether a row was refused because its id leads nowhere.
-func missing(errs []org.RowError) bool {
-	e := errs[0]
-	return e.Status == "INVALID_CROSS_REFERENCE_KEY" && len(e.Fields) == 0 || e.Status == "MALFORMED_ID" && slices.Equal(e.Fields, []string{"Id"})
-}
-
-// rejected answers the errors of a single row.
+// rejected answers the errors of a single row. An id that leads nowhere is a
+// path that does.
 func rejected(errs []org.RowError) reply {
-	if missing(errs) {
-		return failed(errNotFound)
+	status := statusOf(errs[0].Status)
+	if errs[0].Status == "INVALID_CROSS_REFERENCE_KEY" && len(errs[0].Fields) == 0 {
+		status = http.StatusNotFound
 	}
 	problems := make([]problem, len(errs))
 	for i, e := range errs {
 		problems[i] = problem{Message: e.Message, Code: e.Status, Fields: e.Fields}
 	}
-	return document(statusOf(errs[0].Status), problems)
+	return document(status, problems)
 }
 
 // saved is the answer for one row that was written, or was not.
