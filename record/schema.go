@@ -30,7 +30,6 @@ type Field struct {
 	Nullable bool
 	Native   string // the type as the system itself calls it
 	Masked   bool   // shown only as a keyed digest outside a plan's own rows
-	Provided bool   // the system fills it in where a new row leaves it out
 }
 
 // Schema describes the rows of one table, sheet, file or query.

@@ -25,22 +25,21 @@ type describedObject struct {
 }
 
 type describedField struct {
-	Name              string   `json:"name"`
-	Type              string   `json:"type"`
-	Length            int      `json:"length"`
-	Precision         int      `json:"precision"`
-	Scale             int      `json:"scale"`
-	Nillable          bool     `json:"nillable"`
-	Createable        bool     `json:"createable"`
-	Updateable        bool     `json:"updateable"`
-	DefaultedOnCreate bool     `json:"defaultedOnCreate"`
-	Filterable        bool     `json:"filterable"`
-	ExternalID        bool     `json:"externalId"`
-	IDLookup          bool     `json:"idLookup"`
-	Unique            bool     `json:"unique"`
-	CaseSensitive     bool     `json:"caseSensitive"`
-	ReferenceTo       []string `json:"referenceTo"`
-	RelationshipName  string   `json:"relationshipName"`
+	Name             string   `json:"name"`
+	Type             string   `json:"type"`
+	Length           int      `json:"length"`
+	Precision        int      `json:"precision"`
+	Scale            int      `json:"scale"`
+	Nillable         bool     `json:"nillable"`
+	Createable       bool     `json:"createable"`
+	Updateable       bool     `json:"updateable"`
+	Filterable       bool     `json:"filterable"`
+	ExternalID       bool     `json:"externalId"`
+	IDLookup         bool     `json:"idLookup"`
+	Unique           bool     `json:"unique"`
+	CaseSensitive    bool     `json:"caseSensitive"`
+	ReferenceTo      []string `json:"referenceTo"`
+	RelationshipName string   `json:"relationshipName"`
 }
 
 // field finds a field; names are the same in capitals and small letters.
@@ -52,9 +51,6 @@ func (d *describedObject) field(name string) (describedField, bool) {
 	}
 	return describedField{}, false
 }
-
-// provided reports whether Salesforce fills the field in a new row itself.
-func (f describedField) provided() bool { return !f.Createable || f.DefaultedOnCreate }
 
 // Tables implements connectors.Source: the objects that can be queried.
 func (o *Org) Tables(ctx context.Context) ([]string, error) {

@@ -48,7 +48,7 @@ func (t *table) add(c column, f describedField, typ record.Type) {
 	}
 	t.columns = append(t.columns, c)
 	t.schema.Fields = append(t.schema.Fields, record.Field{
-		Name: c.path, Type: typ, Native: f.Type, Nullable: f.Nillable, Provided: f.provided(),
+		Name: c.path, Type: typ, Native: f.Type, Nullable: f.Nillable,
 	})
 }
 
