@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"runtime/pprof"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -79,6 +78,23 @@ func (l *lab) apply(ctx context.Context, changes []org.Change) error {
 		}
 	}
 	return nil
+}
+
+// clear removes the rows of an object for good.
+func (l *lab) clear(ctx context.Context, object string) error {
+	rows, err := l.Org().Query(ctx, "SELECT Id FROM "+object, true)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var all []org.Change
+	for rows.Next(ctx) {
+		all = append(all, org.Change{Object: object, Op: org.HardDelete, ID: rows.Cells()[0].Text})
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return l.apply(ctx, all)
 }
 
 // config opens the lab's org.
@@ -225,38 +241,30 @@ func fixture(t testing.TB) *conformance.Fixture {
 	return f
 }
 
-// harness gives each connector an org of its own.
+// harness lets each connector find one org with other rows in it.
 func harness(t testing.TB, adapt func(*Config)) conformance.Harness {
-	probe := newLab(t, simulator.Options{})
+	l := newLab(t, simulator.Options{})
+	if err := l.accounts(context.Background(), "A-0", "A-1", "A-2"); err != nil {
+		t.Fatal(err)
+	}
 	fixture, adds := assets(described(t))
-	var mu sync.Mutex
-	labs := map[connectors.Source]*lab{}
 	return conformance.Harness{
 		Open: func(ctx context.Context, s *record.Schema, rows []record.Row) (connectors.Source, error) {
-			pprof.SetGoroutineLabels(context.Background()) // those of the org are not the connector's
-			l := newLab(t, simulator.Options{})
-			pprof.SetGoroutineLabels(ctx)
-			if err := l.accounts(ctx, "A-0", "A-1", "A-2"); err != nil {
+			// What the org starts is not of the connector.
+			pprof.SetGoroutineLabels(context.Background())
+			defer pprof.SetGoroutineLabels(ctx)
+			if err := l.clear(ctx, "Asset"); err != nil {
 				return nil, err
 			}
 			if err := l.apply(ctx, changes(s, rows)); err != nil {
 				return nil, err
 			}
+			pprof.SetGoroutineLabels(ctx)
 			c := l.config()
 			adapt(&c)
-			src, err := l.open(ctx, c)
-			if err != nil {
-				return nil, err
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			labs[src] = l
-			return src, nil
+			return l.open(ctx, c)
 		},
-		Change: func(ctx context.Context, src connectors.Source, op connectors.Op, rows []record.Row) error {
-			mu.Lock()
-			l := labs[src]
-			mu.Unlock()
+		Change: func(ctx context.Context, _ connectors.Source, op connectors.Op, rows []record.Row) error {
 			return l.change(ctx, fixture.Schema, op, rows)
 		},
 		Offers:      []connectors.Ability{connectors.CanWrite, connectors.CanLookup, connectors.CanFeed, connectors.CanDeleteLog},
@@ -266,9 +274,9 @@ func harness(t testing.TB, adapt func(*Config)) conformance.Harness {
 		Cannot:      cannot,
 		Secret:      "hunter2",
 		Refused: func(ctx context.Context) error {
-			c := probe.config()
+			c := l.config()
 			c.ClientSecret = "hunter2"
-			_, err := probe.open(ctx, c)
+			_, err := l.open(ctx, c)
 			return err
 		},
 	}
