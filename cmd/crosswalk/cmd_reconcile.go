@@ -23,8 +23,9 @@ hub holds, or with --to what another system holds. Nothing is changed. Every
 difference is named down to the field and kept in the ledger, which knows since
 when it has been there.
 
-Without LINE, all lines that go there are compared. With --json, one LINE prints its report,
-several print a list. The exit code is that of the worst line.`,
+Without LINE, all lines that go there are compared. With --json, one LINE prints
+its report, several print a list. The exit code is that of the worst line. If one
+of several lines cannot be compared, the others are compared all the same.`,
 		Example: "  crosswalk reconcile\n  crosswalk reconcile fleet --json\n  crosswalk reconcile --to crm",
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.reconcileLines(cmd.Context(), args, to) },
 	}
@@ -45,10 +46,19 @@ func (a *app) reconcileLines(ctx context.Context, codes []string, to string) err
 		return err
 	}
 	var reports []*reconcile.Report
+	var failed []error
 	for _, r := range routes {
 		report, err := s.reconcileLine(ctx, r)
-		if err != nil {
+		if err != nil && (len(routes) == 1 || ctx.Err() != nil) {
 			return err
+		}
+		if err != nil {
+			// A night in which one source is away must still tell of the other lines.
+			a.endProgress()
+			err = fmt.Errorf("line %s was not compared: %w", r.line.Code, err)
+			a.printError(err)
+			failed = append(failed, err)
+			continue
 		}
 		reports = append(reports, report)
 		a.endProgress()
@@ -59,11 +69,11 @@ func (a *app) reconcileLines(ctx context.Context, codes []string, to string) err
 		}
 	}
 	if a.json {
-		if err := a.printReports(reports, len(codes) == 1); err != nil {
+		if err := a.printReports(reports, len(routes) == 1 && len(codes) == 1); err != nil {
 			return err
 		}
 	}
-	return worst(reports)
+	return worst(reports, failed)
 }
 
 // named finds the routes of the named lines to a target, or of all lines.
@@ -151,14 +161,20 @@ func (s *session) prove(ctx context.Context, flows *pipeline.Flows, e *execution
 	return result, group.Wait()
 }
 
-// worst is the exit code of the most serious report.
-func worst(reports []*reconcile.Report) error {
+// worst is the exit code of the most serious report, or of what kept a line
+// from having one.
+func worst(reports []*reconcile.Report, failed []error) error {
 	rank := map[int]int{exitClean: 0, exitDifference: 1, exitIncomplete: 2, exitRefused: 3, exitError: 4}
 	code := exitClean
 	for _, r := range reports {
 		var e *exit
 		if errors.As(verdictExit(r), &e) && rank[e.code] > rank[code] {
 			code = e.code
+		}
+	}
+	for _, err := range failed {
+		if c := exitCode(err); rank[c] > rank[code] {
+			code = c
 		}
 	}
 	if code == exitClean {

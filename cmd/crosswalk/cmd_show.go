@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,7 +43,6 @@ func (a *app) show(ctx context.Context, path string, limit int) error {
 		return err
 	}
 	out := bufio.NewWriter(a.stdout)
-	defer out.Flush()
 	if a.json {
 		head, err := json.Marshal(struct {
 			reconcile.Plan
@@ -60,7 +60,8 @@ func (a *app) show(ctx context.Context, path string, limit int) error {
 	s := &shower{out: out, limit: limit, json: a.json, maskKey: ws.MaskKey}
 	err = plan.Each(ctx, s)
 	s.left()
-	return err
+	// The writer remembers its first failure, so a plan cut short is told here.
+	return errors.Join(err, out.Flush())
 }
 
 // shower is the Sink that prints.
@@ -148,7 +149,8 @@ func (s *shower) value(f int, v record.Value) string {
 }
 
 func (s *shower) jsonLine(c *reconcile.Change) error {
-	line := []byte(fmt.Sprintf(`{"table":%q,"op":%q,"row":{`, s.section.Schema.Table, c.Op))
+	line := record.AppendJSON([]byte(`{"table":`), record.Text(s.section.Schema.Table))
+	line = fmt.Appendf(line, `,"op":%q,"row":{`, c.Op)
 	for i, v := range c.Row {
 		if i > 0 {
 			line = append(line, ',')
@@ -156,7 +158,8 @@ func (s *shower) jsonLine(c *reconcile.Change) error {
 		if s.section.Schema.Fields[i].Masked {
 			v = record.Text(record.Keyed(s.maskKey, v))
 		}
-		line = append(fmt.Appendf(line, "%q:", s.section.Schema.Fields[i].Name), record.AppendJSON(nil, v)...)
+		line = append(record.AppendJSON(line, record.Text(s.section.Schema.Fields[i].Name)), ':')
+		line = record.AppendJSON(line, v)
 	}
 	line = append(line, "}}\n"...)
 	_, err := s.out.Write(line)

@@ -76,7 +76,9 @@ func (a *app) tables(ctx context.Context, name string) error {
 			}
 			fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", c.Name, c.Type, null, c.Native)
 		}
-		w.Flush()
+		if err := w.Flush(); err != nil {
+			return err
+		}
 	}
 	return nil
 }
