@@ -33,7 +33,7 @@ func (o *Org) queryTable(ctx context.Context, op, name string) (*table, error) {
 		if t.schema.Index(c.path) >= 0 {
 			return nil, connectors.Errorf(connectors.Invalid, op, o.where(name), "the query selects %s twice", c.path)
 		}
-		t.add(c, f, c.typ)
+		t.add(c, f.Type, f.Nillable)
 	}
 	return t, nil
 }

@@ -124,28 +124,6 @@ func (o *Org) removeAlive(ctx context.Context, op string, t *table, column int, 
 	return o.visit(ctx, op, o.with(s, column, slices.Collect(maps.Keys(values))), func(row record.Row) { delete(values, row[0]) })
 }
 
-// visit calls each with the rows of selections of one table.
-func (o *Org) visit(ctx context.Context, op string, parts []*selection, each func(record.Row)) error {
-	if len(parts) == 0 {
-		return nil
-	}
-	r := &series{org: o, op: op, schema: parts[0].schema, parts: parts}
-	defer r.Close()
-	var b record.Batch
-	for {
-		err := r.Read(ctx, &b)
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		for i := range b.Len() {
-			each(b.Row(i))
-		}
-	}
-}
-
 // keyList yields keys of one column.
 type keyList struct {
 	org    *Org

@@ -158,33 +158,38 @@ func (o *Org) objectTable(ctx context.Context, op, name string, d *describedObje
 	t := &table{name: name, from: name, object: d, key: -1, schema: &record.Schema{Table: name}}
 	for _, f := range d.Fields {
 		if typ, ok := typeOf(f); ok {
-			t.add(ownColumn(f, typ), f, typ)
+			t.add(ownColumn(f, typ), f.Type, f.Nillable)
 		}
 		if err := o.addParent(ctx, op, t, f); err != nil {
 			return nil, err
 		}
 	}
+	t.stamp = stampOf(d)
+	return t, o.setKey(op, t)
+}
+
+// setKey makes the external id of the object the key of the table, or its Id.
+func (o *Org) setKey(op string, t *table) error {
 	key := "Id"
-	if external := o.config.externalID(name); external != "" {
+	if external := o.config.externalID(t.name); external != "" {
 		key = external
 		t.conditions = []string{external + " != null"}
 	}
-	f, ok := d.field(key)
-	if ok {
-		t.key = t.schema.Index(f.Name)
+	var ok bool
+	if t.keyField, ok = t.object.field(key); ok {
+		t.key = t.schema.Index(t.keyField.Name)
 	}
+	known := joined(externalIDs(t.object))
 	switch {
 	case t.key < 0:
-		return nil, connectors.Errorf(connectors.Missing, op, o.where(name), "external_ids names %q, but the object has no such field for this user; it has %s", key, joined(externalIDs(d)))
-	case key != "Id" && !f.ExternalID && !f.IDLookup:
-		return nil, connectors.Errorf(connectors.Invalid, op, o.where(name), "external_ids names %s, which is not marked as an external id in Setup; these are: %s", key, joined(externalIDs(d)))
+		return connectors.Errorf(connectors.Missing, op, o.where(t.name), "external_ids names %q, but the object has no such field for this user; it has %s", key, known)
+	case !t.byID() && !t.keyField.ExternalID && !t.keyField.IDLookup:
+		return connectors.Errorf(connectors.Invalid, op, o.where(t.name), "external_ids names %s, which is not marked as an external id in Setup; these are: %s", key, known)
 	}
-	t.keyField = f
 	t.schema.Key = []int{t.key}
-	t.schema.Unique = f.Unique || key == "Id"
+	t.schema.Unique = t.keyField.Unique || t.byID()
 	t.schema.Fields[t.key].Nullable = false
-	t.stamp = stampOf(d)
-	return t, nil
+	return nil
 }
 
 func externalIDs(d *describedObject) []string {
@@ -220,8 +225,8 @@ func (o *Org) addParent(ctx context.Context, op string, t *table, f describedFie
 	c.relation, c.parentKey, c.reference = f.RelationshipName, key.Name, f.Name
 	c.path = c.relation + "." + c.parentKey
 	c.filterable = c.filterable && key.Filterable
-	f.Type = key.Type
-	t.add(c, f, typ)
+	c.id = false
+	t.add(c, key.Type, f.Nillable)
 	return nil
 }
 

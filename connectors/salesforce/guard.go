@@ -2,7 +2,6 @@ package salesforce
 
 import (
 	"context"
-	"io"
 	"slices"
 
 	"crosswalk/connectors"
@@ -25,26 +24,16 @@ func (w *work) guard(ctx context.Context) error {
 	id := s.column(w.table.schema.Index("Id"))
 	s.schema, _, _ = w.table.schema.Select(w.names(s.columns))
 	found := make([]bool, len(w.rows))
-	r := &series{org: w.org, op: "write", schema: s.schema, parts: w.org.with(s, w.table.key, keys)}
-	defer r.Close()
-	var b record.Batch
-	for {
-		err := r.Read(ctx, &b)
-		if err == io.EOF {
-			break
+	err := w.org.visit(ctx, "write", w.org.with(s, w.table.key, keys), func(have record.Row) {
+		i, ours := w.byKey[w.table.fold(have[w.key].String())]
+		if !ours || !found[i] && w.answers[i].Outcome != 0 {
+			return
 		}
-		if err != nil {
-			return err
-		}
-		for n := range b.Len() {
-			have := b.Row(n)
-			i, ours := w.byKey[w.table.fold(have[w.key].String())]
-			if !ours || !found[i] && w.answers[i].Outcome != 0 {
-				continue
-			}
-			w.meet(i, have, have[id].AsText(), found[i])
-			found[i] = true
-		}
+		w.meet(i, have, have[id].AsText(), found[i])
+		found[i] = true
+	})
+	if err != nil {
+		return err
 	}
 	for _, i := range open {
 		if !found[i] {

@@ -120,3 +120,25 @@ func (r *series) Close() error {
 	}
 	return nil
 }
+
+// visit calls each with the rows of selections of one table.
+func (o *Org) visit(ctx context.Context, op string, parts []*selection, each func(record.Row)) error {
+	if len(parts) == 0 {
+		return nil
+	}
+	r := &series{org: o, op: op, schema: parts[0].schema, parts: parts}
+	defer r.Close()
+	var b record.Batch
+	for {
+		err := r.Read(ctx, &b)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for i := range b.Len() {
+			each(b.Row(i))
+		}
+	}
+}

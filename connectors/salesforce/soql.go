@@ -97,7 +97,7 @@ func (s *selection) match(c int, m connectors.Match) {
 	}
 	at := s.column(c)
 	s.and(func(row record.Row) bool { return in[row[at]] })
-	if condition := column.oneOf(m.In); condition != "" && len(condition) < soqlLimit {
+	if condition := column.oneOf(m.In); condition != "" && len(s.soql())+len(condition) < soqlLimit {
 		s.where = append(s.where, condition)
 	}
 }
@@ -148,7 +148,7 @@ func (c *column) literal(v record.Value) (string, bool) {
 		}
 		return quote(v.AsText()), true
 	case record.KindInstant:
-		return v.AsTime().Format("2006-01-02T15:04:05.000Z"), true
+		return v.AsTime().Format(instantForm), true
 	}
 	return v.String(), true
 }

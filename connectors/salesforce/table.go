@@ -42,14 +42,9 @@ func ownColumn(f describedField, typ record.Type) column {
 	}
 }
 
-func (t *table) add(c column, f describedField, typ record.Type) {
-	if c.relation != "" {
-		c.id = f.Type == "id"
-	}
+func (t *table) add(c column, native string, nullable bool) {
 	t.columns = append(t.columns, c)
-	t.schema.Fields = append(t.schema.Fields, record.Field{
-		Name: c.path, Type: typ, Native: f.Type, Nullable: f.Nillable,
-	})
+	t.schema.Fields = append(t.schema.Fields, record.Field{Name: c.path, Type: c.typ, Native: native, Nullable: nullable})
 }
 
 // typeOf is the type of a field's values; false for fields that are no

@@ -286,9 +286,10 @@ func (w *work) sortByParent(rows []int) {
 	})
 }
 
-// lost marks rows whose reply did not come. Any other error ends the Write.
+// lost marks rows whose reply did not come: the session has given up, and the
+// next reading shows what was done. Any other error ends the Write.
 func (w *work) lost(rows []int, err error) error {
-	if !errors.Is(err, session.ErrOutcomeUnknown) {
+	if !errors.Is(err, session.ErrOutcomeUnknown) && connectors.ClassOf(err) != connectors.Transient {
 		return err
 	}
 	for _, i := range rows {
