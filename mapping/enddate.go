@@ -101,14 +101,17 @@ func (e *ending) convert(v record.Value) (record.Value, error) {
 		return v, nil
 	}
 	last, err := e.lastDay(v)
-	switch {
-	case err != nil:
+	if err != nil {
 		return v, err
-	case e.to == EndInclusive:
+	}
+	if last.AsTime().Year() < 1 {
+		return v, fmt.Errorf("the day before %s is outside the calendar; make null of what stands for no end", v)
+	}
+	if e.to == EndInclusive {
 		return last, nil
 	}
 	next := last.AddDays(1)
-	if y := next.AsTime().Year(); y > 9999 {
+	if next.AsTime().Year() > 9999 {
 		return v, fmt.Errorf("the day after %s is outside the calendar; make null of what stands for no end", last)
 	}
 	if e.moment {
@@ -134,13 +137,17 @@ func (e *ending) lastDay(v record.Value) (record.Value, error) {
 }
 
 // startOf is the first moment of a day in a zone. It is not midnight where the
-// clocks are put forward at midnight.
+// clocks are put forward at midnight, and the first of two midnights where they
+// are put back to it.
 func startOf(day record.Value, zone *time.Location) record.Value {
 	midnight := day.AsTime()
-	start := time.Date(midnight.Year(), midnight.Month(), midnight.Day(), 0, 0, 0, 0, zone)
-	if start.Day() != midnight.Day() {
-		_, offset := start.Zone()
-		start = midnight.Add(-time.Duration(offset) * time.Second)
+	guess := time.Date(midnight.Year(), midnight.Month(), midnight.Day(), 0, 0, 0, 0, zone)
+	for _, clock := range []time.Time{guess.Add(-1), guess} {
+		_, offset := clock.Zone()
+		start := midnight.Add(-time.Duration(offset) * time.Second).In(zone)
+		if start.Day() == midnight.Day() {
+			return record.Instant(start)
+		}
 	}
-	return record.Instant(start)
+	return record.Instant(guess) // a day that the zone has left out
 }

@@ -55,6 +55,7 @@ func TestEndDatesFollowTheConventionOfEachSide(t *testing.T) {
 	midnight, evening := record.Local(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)), record.Local(time.Date(2025, 12, 31, 23, 59, 59, 0, time.UTC))
 	berlin := strings.Replace(endFile, "end_date: true", "end_date: {zone: Europe/Berlin}", 1)
 	beirut := strings.Replace(endFile, "end_date: true", "end_date: {zone: Asia/Beirut}", 1)
+	amman := strings.Replace(endFile, "end_date: true", "end_date: {zone: Asia/Amman}", 1)
 	day, local, instant := record.KindDate, record.KindLocal, record.KindInstant
 	for _, test := range []struct {
 		name           string
@@ -80,6 +81,7 @@ func TestEndDatesFollowTheConventionOfEachSide(t *testing.T) {
 		{"instant to exclusive", berlin, EndInstant, EndExclusive, instant, day, moment("2025-12-31T23:00:00Z"), next},
 		{"the clocks go forward at midnight", beirut, EndInclusive, EndInstant, day, instant, record.Date(2024, 3, 30), moment("2024-03-30T22:00:00Z")},
 		{"and back", beirut, EndInstant, EndInclusive, instant, day, moment("2024-03-30T22:00:00Z"), record.Date(2024, 3, 30)},
+		{"the clocks go back to midnight", amman, EndInclusive, EndInstant, day, instant, record.Date(1996, 9, 19), moment("1996-09-19T21:00:00Z")},
 		{"midnight of a wall clock is a day", endFile, EndInclusive, EndExclusive, local, day, record.Local(last.AsTime()), next},
 		{"a text is a day", endFile, EndInclusive, EndExclusive, record.KindText, day, record.Text("2025-12-31"), next},
 		{"null stays null", berlin, EndInclusive, EndInstant, day, instant, record.Null(), record.Null()},
@@ -95,14 +97,16 @@ func TestEndDatesFollowTheConventionOfEachSide(t *testing.T) {
 
 func TestAnEndDateThatCannotBeConvertedRejectsItsRow(t *testing.T) {
 	for _, test := range []struct {
-		source record.Kind
-		value  record.Value
-		want   string
+		from, to EndDates
+		source   record.Kind
+		value    record.Value
+		want     string
 	}{
-		{record.KindDate, record.Date(9999, 12, 31), "End: the day after 9999-12-31 is outside the calendar; make null of what stands for no end"},
-		{record.KindText, record.Text("31.12.2025"), `End: not a date (want 2006-01-31): "31.12.2025"`},
+		{EndExclusive, EndInclusive, record.KindDate, record.Date(1, 1, 1), "End: the day before 0001-01-01 is outside the calendar; make null of what stands for no end"},
+		{EndInclusive, EndExclusive, record.KindDate, record.Date(9999, 12, 31), "End: the day after 9999-12-31 is outside the calendar; make null of what stands for no end"},
+		{EndInclusive, EndExclusive, record.KindText, record.Text("31.12.2025"), `End: not a date (want 2006-01-31): "31.12.2025"`},
 	} {
-		_, v, err := end(t, endFile, EndInclusive, EndExclusive, test.source, record.KindDate, test.value)
+		_, v, err := end(t, endFile, test.from, test.to, test.source, record.KindDate, test.value)
 		if err != nil || v.Outcome != Rejected || v.Rule != "field End cannot be computed" || v.Reason != "field "+test.want {
 			t.Errorf("got %+v %v, want %q", v, err, test.want)
 		}
@@ -137,7 +141,7 @@ func TestMistakesInEndDatesAreTold(t *testing.T) {
 
 func TestAnEndDateComesBackFromEveryConvention(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		zone := rapid.SampledFrom([]string{"Europe/Berlin", "Asia/Beirut", "America/Sao_Paulo", "Pacific/Apia", "UTC"}).Draw(t, "zone")
+		zone := rapid.SampledFrom([]string{"Europe/Berlin", "Asia/Beirut", "America/Sao_Paulo", "Asia/Amman", "America/Havana", "America/St_Johns", "Pacific/Apia", "UTC"}).Draw(t, "zone")
 		other := rapid.SampledFrom([]EndDates{EndInclusive, EndExclusive, EndInstant}).Draw(t, "convention")
 		kind := record.KindDate
 		if other == EndInstant {
