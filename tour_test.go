@@ -1,6 +1,7 @@
 package crosswalk_test
 
 import (
+	"bufio"
 	"bytes"
 	"database/sql"
 	"errors"
@@ -104,9 +105,10 @@ func perform(t *testing.T, bin, dir, command string) string {
 		execute(t, filepath.Join(dir, database), strings.Trim(statement, `"`))
 		return ""
 	}
-	cmd := exec.Command("sh", "-c", command)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	if command, ok := strings.CutSuffix(command, " &"); ok {
+		return serve(t, bin, dir, command)
+	}
+	cmd := shell(bin, dir, command)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -118,6 +120,39 @@ func perform(t *testing.T, bin, dir, command string) string {
 		t.Fatalf("$ %s: %v\n%s%s", command, err, out, stderr.String())
 	}
 	return string(out)
+}
+
+func shell(bin, dir, command string) *exec.Cmd {
+	cmd := exec.Command("sh", "-c", command)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	return cmd
+}
+
+// serve runs a server until the end of the test, at an address that is free,
+// where later commands look for Salesforce. It returns the first line that the
+// server prints, with the usual address.
+func serve(t *testing.T, bin, dir, command string) string {
+	t.Helper()
+	cmd := shell(bin, dir, "exec "+command+" --listen 127.0.0.1:0")
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // it was killed
+	})
+	said, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatalf("$ %s &: %v", command, err)
+	}
+	url := regexp.MustCompile(`http://[^,]+`).FindString(said)
+	t.Setenv("SALESFORCE_URL", url)
+	return strings.Replace(said, url, "http://127.0.0.1:8642", 1)
 }
 
 func execute(t *testing.T, path, statement string) {

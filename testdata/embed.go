@@ -5,7 +5,7 @@ package testdata
 import "embed"
 
 // Workspace is the folder workspace: crosswalk.yaml, the registry files,
-// look-ups and mappings of two product lines of the sample estate.
+// look-ups and mappings of three product lines of the sample estate.
 //
 //go:embed workspace
 var Workspace embed.FS

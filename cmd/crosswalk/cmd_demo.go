@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"crosswalk/internal/estate"
+	"crosswalk/internal/simulator"
 	"crosswalk/internal/workspace"
 	"crosswalk/reconcile"
 )
@@ -20,9 +22,10 @@ func (a *app) demoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "The whole story on sample data: plan, apply, reconcile, report",
-		Long: `Generates the sample estate of a fictional vendor with two legacy systems, plans,
-applies and reconciles two product lines on SQLite, and writes the drift report.
-Nothing outside the folder is touched.
+		Long: `Generates the sample estate of a fictional vendor: a legacy database, spreadsheets,
+and a Salesforce org, which the demo serves itself. Plans, applies and reconciles
+three product lines on SQLite, gives one of them back to Salesforce, and writes
+the drift reports. Nothing outside the folder is touched.
 
 Sizes: s has 2,000 users and 8,500 license lines, m ten times and l a hundred
 times that.`,
@@ -44,8 +47,8 @@ type demoLine struct {
 	Page      string            `json:"report_page"`
 }
 
-func (a *app) demo(ctx context.Context, size, dir string) error {
-	dir, err := demoFolder(a.absolute(dir))
+func (a *app) demo(ctx context.Context, size, dir string) (err error) {
+	dir, err = demoFolder(a.absolute(dir))
 	if err != nil {
 		return err
 	}
@@ -60,31 +63,73 @@ func (a *app) demo(ctx context.Context, size, dir string) error {
 	if err := os.Chdir(dir); err != nil {
 		return err
 	}
+	org, err := a.demoOrg(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, org.Close()) }()
 	ws, err := workspace.Load(a.env)
 	if err != nil {
 		return err
 	}
-	story := map[string]demoLine{}
-	for _, line := range ws.Lines {
-		for _, to := range line.Targets() {
-			r := route{line, to}
-			done, err := a.demoLine(ctx, r, dir)
-			if err != nil {
-				return err
-			}
-			story[r.name()] = done
+	routes, story := demoRoutes(ws), map[string]demoLine{}
+	for _, r := range routes {
+		if story[r.name()], err = a.demoLine(ctx, r, dir); err != nil {
+			return err
 		}
 	}
 	if a.json {
 		return a.printJSON(story)
 	}
-	a.demoEnd(ws, story, dir, a.now().Sub(started))
+	a.say("\nDone in %s, with %d calls of Salesforce's API. The drift reports:\n", a.now().Sub(started).Round(100*time.Millisecond), org.TotalCalls())
+	a.demoEnd(routes, story, dir)
 	for _, line := range story {
 		if err := verdictExit(line.Reconcile); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// demoRoutes are all ways of the workspace: first into the hub, then out of it.
+func demoRoutes(ws *workspace.Workspace) []route {
+	var in, out []route
+	for _, line := range ws.Lines {
+		for _, to := range line.Targets() {
+			if r := (route{line, to}); r.inHub() {
+				in = append(in, r)
+			} else {
+				out = append(out, r)
+			}
+		}
+	}
+	return append(in, out...)
+}
+
+// orgFile keeps the Salesforce org of the demo, so that it can be served again.
+const orgFile = "salesforce/org.db"
+
+// demoOrg serves the Salesforce part of the estate, where the rest of the demo
+// will look for it.
+func (a *app) demoOrg(ctx context.Context) (*simulator.Server, error) {
+	server, err := openSimulator(ctx, simulator.Options{Path: filepath.FromSlash(orgFile), Now: a.now, Seed: demoSeed}, filepath.FromSlash("salesforce/org.jsonl"))
+	if err != nil {
+		return nil, err
+	}
+	url, err := server.Start("127.0.0.1:0")
+	if err != nil {
+		return nil, errors.Join(err, server.Close())
+	}
+	lets := simulator.DemoCredentials()
+	given := map[string]string{"SALESFORCE_URL": url, "SALESFORCE_CLIENT_ID": lets.ClientID, "SALESFORCE_CLIENT_SECRET": lets.ClientSecret}
+	env := a.env
+	a.env = func(name string) (string, bool) {
+		if value, ok := given[name]; ok {
+			return value, true
+		}
+		return env(name)
+	}
+	return server, nil
 }
 
 func demoFolder(dir string) (string, error) {
@@ -130,23 +175,22 @@ func (a *app) demoLine(ctx context.Context, r route, dir string) (demoLine, erro
 	return done, a.printReport(done.Reconcile, "")
 }
 
-func (a *app) demoEnd(ws *workspace.Workspace, story map[string]demoLine, dir string, took time.Duration) {
-	fmt.Fprintf(a.stdout, "\nDone in %s. The drift reports:\n", took.Round(100*time.Millisecond))
-	for _, line := range ws.Lines {
-		for _, to := range line.Targets() {
-			fmt.Fprintf(a.stdout, "  %s\n", story[route{line, to}.name()].Page)
-		}
+func (a *app) demoEnd(routes []route, story map[string]demoLine, dir string) {
+	for _, r := range routes {
+		fmt.Fprintf(a.stdout, "  %s\n", story[r.name()].Page)
 	}
-	first := ws.Lines[0].Code
+	first := routes[0].args()
 	fmt.Fprintf(a.stdout, `
 Try next:
-  cd %s
-  crosswalk migrate %s                                   # writes nothing: it is all there
+  cd %[1]s
+  crosswalk simulate salesforce --data %[3]s &  # the org again, as it is now
+  crosswalk migrate %[2]s                                   # writes nothing: it is all there
   sqlite3 hub.db "UPDATE users SET first_name='X' WHERE rowid=1"
-  crosswalk reconcile %s                                 # finds exactly that
-  crosswalk plan %s && crosswalk apply %s.plan        # and repairs it
+  crosswalk reconcile %[2]s                                 # finds exactly that
+  crosswalk plan %[2]s && crosswalk apply %[2]s.plan        # and repairs it
+  crosswalk reconcile %[4]s                        # Salesforce still has what it was given
   crosswalk runs                                            # who did what, and when
-`, dir, first, first, first, first)
+`, dir, first, orgFile, routes[len(routes)-1].args())
 }
 
 // say tells the story on standard output, unless a machine listens.

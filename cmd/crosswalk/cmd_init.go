@@ -18,7 +18,8 @@ func (a *app) initCommand() *cobra.Command {
 		Use:   "init [DIR]",
 		Short: "Make a workspace that runs, to start from",
 		Long: `Makes a folder with crosswalk.yaml, mappings and look-ups, and a small legacy
-estate to try them on. Replace the systems by your own and the mappings with
+estate to try them on: a database, spreadsheets, and a Salesforce org, which
+crosswalk simulate serves. Replace the systems by your own and the mappings with
 them. A folder that already holds a workspace is left alone.`,
 		Example:     "  crosswalk init /tmp/try && crosswalk check -w /tmp/try",
 		Args:        cobra.MaximumNArgs(1),
@@ -34,7 +35,11 @@ them. A folder that already holds a workspace is left alone.`,
 			if _, err := estate.Generate(cmd.Context(), dir, estate.Options{Size: "s", Seed: demoSeed}); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(a.stdout, "Made a workspace in %s with a small sample estate.\nNext: cd %s && crosswalk check && crosswalk plan fleet\n", dir, dir)
+			_, err := fmt.Fprintf(a.stdout, `Made a workspace in %s with a small sample estate.
+Next: cd %s
+      crosswalk simulate salesforce --load salesforce/org.jsonl &
+      crosswalk check && crosswalk plan fleet
+`, dir, dir)
 			return err
 		},
 	}

@@ -16,9 +16,10 @@ import (
 
 // The estate is made together with the truth about it, so the counts of a
 // migration can be right or wrong, not only plausible.
-func TestBothLinesBringWhatTheEstateHolds(t *testing.T) {
+func TestEveryLineBringsWhatTheEstateHolds(t *testing.T) {
 	ws := copyOf(t, sample)
-	for _, line := range []string{"fleet", "insight"} {
+	serveOrg(t, ws)
+	for _, line := range []string{"fleet", "vault", "insight"} {
 		out, _ := run(t, ws, exitClean, "migrate", line, "--json")
 		likeTruth(t, ws, line, out)
 	}
@@ -28,15 +29,16 @@ func TestBothLinesBringWhatTheEstateHolds(t *testing.T) {
 		t.Setenv("TZ", "Pacific/Auckland")
 		t.Setenv("LC_ALL", "tr_TR.UTF-8")
 		ws := copyOf(t, sample)
-		run(t, ws, exitClean, "migrate", "insight", "--json")
-		run(t, ws, exitClean, "migrate", "fleet", "--json")
+		for _, line := range []string{"insight", "vault", "fleet"} {
+			run(t, ws, exitClean, "migrate", line, "--json")
+		}
 		sameHub(t, ws, here)
 	})
 	t.Run("the same rows in PostgreSQL, with plan and apply", func(t *testing.T) {
 		ws, address := copyOf(t, sample), testdb.Postgres(t)
 		t.Setenv("CROSSWALK_HUB", address)
 		inPostgres(t, ws)
-		for _, line := range []string{"fleet", "insight"} {
+		for _, line := range []string{"fleet", "vault", "insight"} {
 			run(t, ws, exitDifference, "plan", line, "--json")
 			run(t, ws, exitClean, "apply", line+".plan", "--json")
 			out, _ := run(t, ws, exitClean, "migrate", line, "--json")

@@ -30,6 +30,7 @@ func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 // the help lists the commands.
 func TestTheExamplesOfTheHelpRun(t *testing.T) {
 	ws := copyOf(t, sample)
+	serveOrg(t, ws)
 	dir, err := built.folder()
 	if err != nil {
 		t.Fatal(err)

@@ -5,8 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"testing"
 
 	"crosswalk/internal/estate"
+	"crosswalk/internal/simulator"
 )
 
 // sample and sampleM are the sample workspaces, made when a test first asks.
@@ -48,4 +50,20 @@ func (s *sampleFolder) remove() {
 	if s.dir != "" {
 		os.RemoveAll(filepath.Clean(s.dir))
 	}
+}
+
+// serveOrg serves the Salesforce org of a sample workspace to the commands of a
+// test.
+func serveOrg(t *testing.T, ws string) {
+	t.Helper()
+	server, err := openSimulator(t.Context(), simulator.Options{Seed: demoSeed}, filepath.Join(ws, "salesforce", "org.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	url, err := server.Start("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("SALESFORCE_URL", url)
 }

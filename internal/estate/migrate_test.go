@@ -3,6 +3,7 @@ package estate_test
 import (
 	"context"
 	"io/fs"
+	"maps"
 	"os"
 	"testing"
 
@@ -13,9 +14,12 @@ import (
 	"crosswalk/connectors/hubstore"
 	"crosswalk/hub"
 	"crosswalk/internal/estate"
+	"crosswalk/internal/simulator"
 	"crosswalk/internal/workspace"
+	"crosswalk/mapping"
 	"crosswalk/pipeline"
 	"crosswalk/reconcile"
+	"crosswalk/record"
 	"crosswalk/testdata"
 )
 
@@ -23,9 +27,11 @@ func TestTheSampleWorkspaceBringsWhatTheGeneratorExpects(t *testing.T) {
 	for _, noise := range []string{"dirty", "hostile"} {
 		t.Run(noise, func(t *testing.T) {
 			expected := newWorkspace(t, estate.Options{Seed: 7, Noise: noise})
+			store := hubstore.Config{Driver: hub.SQLite, Path: "hub.db"}
 			for _, line := range load(t).Lines {
-				checkLine(t, line.Code, expected[line.Code], hubstore.Config{Driver: hub.SQLite, Path: "hub.db"}, nil)
+				checkLine(t, line.Code, expected[line.Code], store, nil)
 			}
+			checkSalesforce(t, expected, store)
 		})
 	}
 }
@@ -71,7 +77,33 @@ func newWorkspace(t *testing.T, o estate.Options) estate.Expected {
 	if err != nil {
 		t.Fatal(err)
 	}
+	startOrg(t)
 	return summary.Expected
+}
+
+// startOrg serves the Salesforce part of the estate where crosswalk.yaml looks
+// for it.
+func startOrg(t *testing.T) *simulator.Server {
+	t.Helper()
+	server, err := simulator.New(simulator.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	rows, err := os.Open("salesforce/org.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	if _, err := server.Org().Load(t.Context(), rows); err != nil {
+		t.Fatal(err)
+	}
+	url, err := server.Start("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("SALESFORCE_URL", url)
+	return server
 }
 
 func load(t *testing.T) *workspace.Workspace {
@@ -86,24 +118,36 @@ func load(t *testing.T) *workspace.Workspace {
 // migrate carries one line into the hub.
 func migrate(t *testing.T, code string, into hubstore.Config, given map[string]connectors.Source) []reconcile.Counts {
 	t.Helper()
+	return carry(t, code, mapping.Hub, into, given)
+}
+
+// carry writes the rows of a line that go to a target: the hub, or a system
+// that gets them from there.
+func carry(t *testing.T, code, to string, in hubstore.Config, given map[string]connectors.Source) []reconcile.Counts {
+	t.Helper()
 	ws := load(t)
 	line, err := ws.Line(code)
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := hubstore.Open(t.Context(), into)
+	store, err := hubstore.Open(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	flows, err := pipeline.Compile(t.Context(), pipeline.Job{
-		Line: code, Mappings: line.Mappings, Systems: open(t, ws, line, given), Target: store, Allowed: allowed, ReadFile: os.ReadFile,
+	systems := open(t, ws, line.To(to), map[string]connectors.Source{mapping.Hub: store}, given)
+	job := pipeline.Job{
+		Line: code, Mappings: line.To(to), Systems: systems, Target: store, Allowed: allowed, ReadFile: os.ReadFile,
 		MaskKey: ws.MaskKey, TempDir: t.TempDir(), Readers: 1, Progress: silent{}, Record: silent{},
-	})
+	}
+	if to != mapping.Hub {
+		job.Target, job.Allowed = openSystem(t, ws, to).(connectors.Target), nil
+	}
+	flows, err := pipeline.Compile(t.Context(), job)
 	if err != nil {
 		t.Fatal(err)
 	}
-	applier := reconcile.NewApplier(store, reconcile.ApplyOptions{})
+	applier := reconcile.NewApplier(job.Target, reconcile.ApplyOptions{Refused: refused(t)})
 	result, err := flows.Plan(t.Context(), applier)
 	if err != nil {
 		t.Fatal(err)
@@ -124,26 +168,37 @@ func migrate(t *testing.T, code string, into hubstore.Config, given map[string]c
 	return result.Counts
 }
 
-// open opens the systems of a line that are not given.
-func open(t *testing.T, ws *workspace.Workspace, line workspace.Line, given map[string]connectors.Source) map[string]connectors.Source {
+// refused tells of the rows that a target does not take.
+func refused(t *testing.T) func(reconcile.Section, string, record.Row, connectors.Op, connectors.Answer) error {
+	return func(section reconcile.Section, _ string, key record.Row, _ connectors.Op, answer connectors.Answer) error {
+		t.Logf("%s %s: %s", section.Schema.Table, key, answer.Reason)
+		return nil
+	}
+}
+
+// open opens the systems that mappings read and that are not given.
+func open(t *testing.T, ws *workspace.Workspace, mappings []*mapping.File, given ...map[string]connectors.Source) map[string]connectors.Source {
 	t.Helper()
 	systems := make(map[string]connectors.Source)
-	for _, m := range line.Mappings {
-		name := m.Source.System
-		if systems[name] != nil {
-			continue
+	for _, some := range given {
+		maps.Copy(systems, some)
+	}
+	for _, m := range mappings {
+		if name := m.Source.System; systems[name] == nil {
+			systems[name] = openSystem(t, ws, name)
 		}
-		if systems[name] = given[name]; systems[name] != nil {
-			continue
-		}
-		source, err := ws.Open(t.Context(), all.Connectors(), name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { source.Close() })
-		systems[name] = source
 	}
 	return systems
+}
+
+func openSystem(t *testing.T, ws *workspace.Workspace, name string) connectors.Source {
+	t.Helper()
+	source, err := ws.Open(t.Context(), all.Connectors(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { source.Close() })
+	return source
 }
 
 func allowed(table, column string) []string {
