@@ -13,8 +13,8 @@ import (
 const cursorLife = 48 * time.Hour
 
 // spoolAt is the size in bytes from which on the rows of a cursor lie in a
-// temporary file.
-const spoolAt = 1 << 20
+// temporary file. There may be many cursors, since they live so long.
+const spoolAt = 64 << 10
 
 // cursors keeps the results of queries that have several pages.
 type cursors struct {
@@ -146,6 +146,13 @@ func (c *cursor) read(from, to int64) ([]byte, error) {
 	}
 	copy(b[inFile:], c.memory[max(from-c.filed, 0):])
 	return b, nil
+}
+
+// unlessKept discards a cursor that has no further page, or whose query failed.
+func (c *cursor) unlessKept() {
+	if c.id == "" {
+		c.discard()
+	}
 }
 
 // discard removes the file of a cursor.

@@ -23,7 +23,7 @@ func (s *Server) runQueryAll(c *call) (reply, error) { return s.search(c, true) 
 
 // search runs a query to its end and keeps the rows, so that later pages show
 // the org as it was.
-func (s *Server) search(c *call, all bool) (_ reply, err error) {
+func (s *Server) search(c *call, all bool) (reply, error) {
 	soql := c.query.Get("q")
 	if strings.TrimSpace(soql) == "" {
 		return reply{}, refuse(http.StatusBadRequest, "MALFORMED_QUERY", "A query string has to be specified")
@@ -38,11 +38,7 @@ func (s *Server) search(c *call, all bool) (_ reply, err error) {
 		return page{total: n}.reply(c), err
 	}
 	found := s.cursors.begin(s.rowsOfPage(c, rows.Columns()))
-	defer func() {
-		if err != nil {
-			found.discard()
-		}
-	}()
+	defer found.unlessKept()
 	aggregated := false
 	for rows.Next(c.ctx) {
 		record, err := rows.Record(c.ctx)
@@ -92,6 +88,7 @@ func (s *Server) keep(c *call, found *cursor, rows *org.Rows, record org.Record)
 // childPage is what a record shows of its children.
 func (s *Server) childPage(c *call, column org.Column, children []org.Record) ([]byte, error) {
 	found := s.cursors.begin(s.rowsOfPage(c, column.Columns))
+	defer found.unlessKept()
 	for _, child := range children {
 		if err := found.add(c.appendRecord(nil, column.Object, column.Columns, child, nil), 1); err != nil {
 			return nil, err

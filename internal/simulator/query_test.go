@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -134,21 +135,25 @@ func TestDeletedRowsAreSeenByQueryAllOnly(t *testing.T) {
 	}
 }
 
-func TestBigResultsLieInAFile(t *testing.T) {
-	w := start(t, Options{PageSize: 500})
-	account := w.create("Account", `{"Name":"A"}`)
-	changes := make([]org.Change, 1200)
-	for i := range changes {
-		changes[i] = org.Change{Object: "Asset", Op: org.Insert, Values: map[string]org.Cell{
-			"Name": org.Text("A"), "AccountId": org.Text(account), "Entl_Key__c": org.Text(fmt.Sprint(i)), "Description": org.Text(strings.Repeat("x", 2000)),
-		}}
+func TestBigResultsLieInAFileAsLongAsTheyHaveFurtherPages(t *testing.T) {
+	folder := t.TempDir()
+	t.Setenv("TMPDIR", folder)
+	files := func() int {
+		names, _ := filepath.Glob(filepath.Join(folder, "crosswalk-cursor-*")) // the pattern is a good one
+		return len(names)
 	}
-	if _, err := w.server.Org().Apply(t.Context(), changes, true); err != nil {
-		t.Fatal(err)
+	w := start(t, Options{PageSize: 100})
+	w.assets(240)
+	const wide = "SELECT Name, AccountId, CreatedDate, LastModifiedDate, SystemModstamp, Account.Name, Account.CreatedDate, Entl_Key__c FROM Asset"
+	sizes, keys := collect(w, w.find(wide))
+	if fmt.Sprint(sizes) != "[100 100 40]" || len(keys) != 240 || files() != 1 {
+		t.Errorf("pages of %v with %d keys, %d files", sizes, len(keys), files())
 	}
-	sizes, keys := collect(w, w.find("SELECT Entl_Key__c, Description FROM Asset"))
-	if fmt.Sprint(sizes) != "[500 500 200]" || len(keys) != 1200 {
-		t.Errorf("pages of %v with %d keys", sizes, len(keys))
+	w.server.pageSize = maxPage
+	w.find(wide)
+	w.find("SELECT Id, (" + wide + "s) FROM Account")
+	if files() != 1 {
+		t.Errorf("%d files, though nothing can be asked for in two of them", files())
 	}
 }
 

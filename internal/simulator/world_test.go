@@ -2,14 +2,19 @@ package simulator
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,12 +35,49 @@ type world struct {
 	now    time.Time
 }
 
-// start makes a world. Assets have an external id, Entl_Key__c, and another
-// that several rows may share, Batch__c.
+// template is the file of an org with what tests define: to copy it costs a
+// fraction of making it.
+var template = sync.OnceValues(func() ([]byte, error) {
+	folder, err := os.MkdirTemp("", "template-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "org.db")
+	o, err := org.Open(context.Background(), org.Options{Path: path, Now: func() time.Time { return noon }})
+	if err != nil {
+		return nil, err
+	}
+	err = errors.Join(define(o), o.Close())
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// define gives assets an external id, Entl_Key__c, and another that several
+// rows may share, Batch__c.
+func define(o *org.Org) error {
+	return errors.Join(
+		o.Define(context.Background(), "Asset",
+			org.Field{Name: "Entl_Key__c", Type: "string", Length: 255, ExternalID: true, Unique: true},
+			org.Field{Name: "Batch__c", Type: "string", Length: 40, ExternalID: true}),
+		o.Define(context.Background(), "Account", org.Field{Name: "LICDB_Id__c", Type: "string", Length: 40, ExternalID: true, Unique: true}))
+}
+
+// start makes a world of a copy of the template.
 func start(t *testing.T, o Options) *world {
 	t.Helper()
 	w := &world{T: t, now: noon}
 	o.Now = func() time.Time { return w.now }
+	content, err := template()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Path = filepath.Join(t.TempDir(), "org.db")
+	if err := os.WriteFile(o.Path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	server, err := New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -49,15 +91,6 @@ func start(t *testing.T, o Options) *world {
 		}
 	})
 	w.url = web.URL
-	err = server.Org().Define(t.Context(), "Asset",
-		org.Field{Name: "Entl_Key__c", Type: "string", Length: 255, ExternalID: true, Unique: true},
-		org.Field{Name: "Batch__c", Type: "string", Length: 40, ExternalID: true})
-	if err == nil {
-		err = server.Org().Define(t.Context(), "Account", org.Field{Name: "LICDB_Id__c", Type: "string", Length: 40, ExternalID: true, Unique: true})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	w.login()
 	return w
 }
