@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -90,7 +91,7 @@ func answered(t *testing.T, o *Org, c *connectors.Changes, want ...string) {
 	t.Helper()
 	answers, err := o.Write(t.Context(), c)
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
 	for i, a := range answers {
 		outcome, reason, _ := strings.Cut(want[i], ": ")
@@ -300,4 +301,27 @@ func TestACanceledWriteSaysSo(t *testing.T) {
 	if answers, err := o.Write(ctx, c); err == nil || answers != nil {
 		t.Errorf("got %v, %v", answers, err)
 	}
+}
+
+func TestEightWorkersWriteAndReadAtOnce(t *testing.T) {
+	bothWays(t, func(t *testing.T, bulkFrom int) {
+		o := openLab(t, newLab(t, simulator.Options{}), bulkFrom)
+		fields := []string{"LICDB_Id__c", "Name"}
+		var workers sync.WaitGroup
+		for n := range 8 {
+			c := texts(t, o, "Account", fields, []string{fmt.Sprint("B-", n), "x"}, []string{fmt.Sprint("C-", n), "x"})
+			workers.Go(func() {
+				answered(t, o, c, "applied", "applied")
+				if r, err := o.Read(t.Context(), connectors.Query{Table: "Account", Fields: fields}); err != nil {
+					t.Error(err)
+				} else if rows := rowsOf(t, r); len(rows) < 3+2 {
+					t.Errorf("a worker reads %d rows", len(rows))
+				}
+			})
+		}
+		workers.Wait()
+		if rows := content(t, o, connectors.Query{Table: "Account", Fields: fields}); len(rows) != 3+16 {
+			t.Errorf("there are %d rows", len(rows))
+		}
+	})
 }
