@@ -81,6 +81,17 @@ func run(t *testing.T, workspace string, code int, args ...string) (string, time
 	return p.output.String(), time.Since(p.began)
 }
 
+// waitFor waits until something is so, or the process has ended.
+func (p *child) waitFor(so func() bool) {
+	for !so() {
+		select {
+		case <-p.ended:
+			return
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
 // killAfter kills the process as kill -9 does, and reports whether it was
 // still running.
 func (p *child) killAfter(moment time.Duration) bool {

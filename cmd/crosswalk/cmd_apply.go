@@ -78,28 +78,11 @@ func (a *app) applyFile(ctx context.Context, path string) (*reconcile.Report, er
 
 // applyPlan writes the plan and ends the run.
 func (s *session) applyPlan(ctx context.Context, e *execution, plan *reconcile.PlanFile) (*reconcile.Report, error) {
-	done, err := s.ledger.Checkpoints(ctx, e.run.ID)
-	if err != nil {
-		return nil, err
-	}
-	recorder := newRecorder()
-	recorder.execution = e
-	options := e.applyOptions(ctx, recorder)
-	options.Done = finished(done)
-	options.Checkpoint = func(ctx context.Context, chunk int, answers map[string]reconcile.Answers) error {
-		return s.ledger.Checkpoint(ctx, e.run.ID, partOf(chunk, answers))
-	}
-	s.app.progress().Stage("apply", plan.Changes)
 	target, err := s.target(ctx, e.route.to)
 	if err != nil {
 		return nil, err
 	}
-	applier := reconcile.NewApplier(target, options)
-	if err := plan.Each(ctx, applier); err != nil {
-		applier.Stop() // part of a chunk must not stand for the whole of it
-		return nil, err
-	}
-	answers, err := applier.Finish(ctx)
+	answers, err := s.applyRows(ctx, e, plan, target)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +93,51 @@ func (s *session) applyPlan(ctx context.Context, e *execution, plan *reconcile.P
 	}
 	sortCounts(e.report.Counts)
 	verdict, message := applyVerdict(plan, total)
-	return e.finish(ctx, verdict, message, nil)
+	if err := e.end(ctx, verdict, message, nil); err != nil {
+		return nil, err
+	}
+	if err := forgetNotes(context.WithoutCancel(ctx), target, plan.Hash); err != nil {
+		return nil, err
+	}
+	return e.report, e.release(ctx)
+}
+
+// applyRows writes the rows of a plan that no earlier, interrupted run has
+// written, and returns the answers to all. A target that can keeps the answers
+// until the end of the run stands in the ledger.
+func (s *session) applyRows(ctx context.Context, e *execution, plan *reconcile.PlanFile, target connectors.Target) (map[string]reconcile.Answers, error) {
+	application, err := s.ledger.Application(ctx, e.run.ID)
+	if err != nil {
+		return nil, err
+	}
+	done, err := s.ledger.Checkpoints(ctx, e.run.ID)
+	if err != nil {
+		return nil, err
+	}
+	recorder := newRecorder()
+	recorder.execution = e
+	options := e.applyOptions(ctx, recorder)
+	options.Notes = plan.Hash + "/" + application
+	options.Done = finished(done)
+	options.Checkpoint = func(ctx context.Context, chunk int, answers map[string]reconcile.Answers) error {
+		return s.ledger.Checkpoint(ctx, e.run.ID, partOf(chunk, answers))
+	}
+	s.app.progress().Stage("apply", plan.Changes)
+	applier := reconcile.NewApplier(target, options)
+	if err := plan.Each(ctx, applier); err != nil {
+		applier.Stop() // part of a chunk must not stand for the whole of it
+		return nil, err
+	}
+	return applier.Finish(ctx)
+}
+
+// forgetNotes drops what a target has kept of a plan, also of runs that were
+// killed after their end.
+func forgetNotes(ctx context.Context, target connectors.Target, plan string) error {
+	if noter, ok := target.(connectors.Noter); ok {
+		return noter.ForgetNotes(ctx, plan+"/")
+	}
+	return nil
 }
 
 func applyVerdict(plan *reconcile.PlanFile, total reconcile.Answers) (ledger.Verdict, string) {

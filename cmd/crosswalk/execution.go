@@ -65,19 +65,25 @@ func (e *execution) allowed(ctx context.Context) error {
 	return e.session.ledger.Check(ctx, e.lease)
 }
 
-// finish enters the end of the run into the ledger and returns its report.
+// finish ends the run and returns its report.
 func (e *execution) finish(ctx context.Context, verdict ledger.Verdict, message string, compared []string) (*reconcile.Report, error) {
+	if err := e.end(ctx, verdict, message, compared); err != nil {
+		return nil, err
+	}
+	return e.report, e.release(ctx)
+}
+
+// end enters the end of the run, and its report, into the ledger.
+func (e *execution) end(ctx context.Context, verdict ledger.Verdict, message string, compared []string) error {
 	e.report.Verdict, e.report.Message, e.report.Calls = string(verdict), message, e.session.calls()
 	e.report.Finished = e.session.app.now().UTC().Format(time.RFC3339)
 	var document bytes.Buffer
 	if err := reconcile.WriteJSON(&document, e.report); err != nil {
-		return nil, err
+		return err
 	}
 	end := ledger.End{Verdict: verdict, Message: message, Report: document.Bytes(), Counts: e.ledgerCounts(), Compared: compared}
-	if _, err := e.session.ledger.Finish(ctx, e.run.ID, end); err != nil {
-		return nil, err
-	}
-	return e.report, e.release(ctx)
+	_, err := e.session.ledger.Finish(ctx, e.run.ID, end)
+	return err
 }
 
 // fail ends the run because of an error, which it returns. It works after ctx
