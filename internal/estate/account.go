@@ -2,6 +2,7 @@ package estate
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -64,7 +65,10 @@ func (s *salesforce) companyAccounts(d *dice, id int, c *company) {
 	clean := strings.TrimSpace(c.name + " " + c.form)
 	a := account{number: accountNumber(id), name: clean, kind: "Customer - Direct", country: c.country.code, website: "https://www." + c.domain,
 		vat: c.country.code + strconv.Itoa(100000000+d.n(899999999)), licdb: strconv.Itoa(id), division: "Corvane"}
-	if d.chance(0.2) {
+	switch indirect := d.chance(0.2); {
+	case slices.Contains(s.resellers, id):
+		a.kind = "Channel Partner / Reseller"
+	case indirect:
 		a.kind = "Customer - Channel"
 	}
 	if above := id - 1 - d.n(20); above > 0 && s.known[above] != noAccount && d.chance(0.1) {

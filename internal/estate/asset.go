@@ -117,7 +117,7 @@ func (s *salesforce) spoilAsset(i int, c *crmSale, a *asset) {
 	if hit != "" {
 		a.verdict = quarantined
 	}
-	if s.noise.hits(d, "D49", c.cluster) && a.unit != "TB" {
+	if s.noise.hits(d, "D49", c.cluster) && a.unit == "GB" { // that of the article, which says it too
 		note("D49", "Unit__c", textOf(a.unit), "")
 		a.unit = nil
 	}
@@ -135,7 +135,7 @@ func (s *salesforce) setApart(c *crmSale, a *asset, qty int, note func(id, field
 		a.qty = 999999
 		note(hit, "Quantity", "unlimited", "999999")
 	case "D44":
-		if c.packs != c.qty {
+		if c.packs != c.qty && a.unit == "GB" {
 			a.qty = c.packs
 			note(hit, "Quantity", strconv.Itoa(qty), strconv.Itoa(c.packs))
 		}
@@ -163,7 +163,7 @@ func (s *salesforce) spoilLinks(i int, c *crmSale, a *asset, note func(id, field
 	case hit == "D78" && c.dist != 0:
 		a.account = accountNumber(c.dist)
 		note(hit, "AccountId", is, a.account)
-	case hit == "D94" && i > 0:
+	case hit == "D94" && i > 0 && s.sales[i-1].company != c.company:
 		a.account = accountNumber(s.sales[i-1].company)
 		note(hit, "AccountId", is, a.account)
 	}

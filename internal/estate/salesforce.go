@@ -18,6 +18,7 @@ type salesforce struct {
 	expect  vaultCounts
 
 	companies []company
+	resellers []int
 	sales     []sale
 	customers []customer // of Bryndal
 
@@ -66,7 +67,7 @@ func generateSalesforce(ctx context.Context, dir string, o Options, a *licdb, b 
 		return err
 	}
 	s := &salesforce{seed: o.Seed, noise: n, out: out, truth: a.truth, defects: a.defects, expect: newVaultCounts(expected),
-		companies: a.companies, sales: a.sales, customers: b.customers}
+		companies: a.companies, resellers: a.resellers, sales: a.sales, customers: b.customers}
 	return cmp.Or(s.fill(ctx), out.close())
 }
 
