@@ -138,6 +138,9 @@ func (m *Mapper) readKey(v *Verdict) bool {
 	return true
 }
 
+// OtherLine is the rule that excludes the rows of other product lines.
+const OtherLine = "other line"
+
 // checkLine excludes the rows of other product lines. A row without a line is
 // left to the rules first; see decided.
 func (m *Mapper) checkLine(v *Verdict, out record.Row) bool {
@@ -158,7 +161,7 @@ func (m *Mapper) checkLine(v *Verdict, out record.Row) bool {
 		line = record.Text(line.String())
 	}
 	if p.onlyLine != "" && line.AsText() != p.onlyLine {
-		return v.set(Excluded, "other line", "line "+line.AsText())
+		return v.set(Excluded, OtherLine, "line "+line.AsText())
 	}
 	out[p.lineAt] = line
 	return true

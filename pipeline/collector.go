@@ -15,6 +15,7 @@ type collector struct {
 	flow      *flow
 	visitor   visitor
 	held      *spill.Set
+	claimed   *spill.Set // or nil
 	sealed    bool
 	ambiguous record.Digest // the key found ambiguous last
 	spared    int64         // rows changed only in what their mapping does not compare
@@ -26,9 +27,9 @@ type collector struct {
 
 func (c *collector) visit(ctx context.Context, found *reconcile.Finding) error {
 	if !c.sealed {
-		// Findings come only after the pass that fills the set has ended.
+		// Findings come only after the pass that fills the sets has ended.
 		c.sealed = true
-		if err := c.held.Seal(); err != nil {
+		if err := c.seal(); err != nil {
 			return err
 		}
 	}
@@ -99,22 +100,60 @@ func (c *collector) spare(found *reconcile.Finding) bool {
 	return true
 }
 
+func (c *collector) seal() error {
+	if c.claimed != nil {
+		if err := c.claimed.Seal(); err != nil {
+			return err
+		}
+	}
+	return c.held.Seal()
+}
+
+// stayReason is why rows that only the target has must stay.
+type stayReason int
+
+const (
+	undecided stayReason = iota
+	claimed
+	repeated
+	stayReasons
+)
+
+// whyStay tells a reason to people.
+func (f *flow) whyStay(why stayReason) string {
+	switch why {
+	case claimed:
+		return fmt.Sprintf("their source rows are of another product line now; set %s of these rows in %s, and that line takes them over", f.Line, f.System)
+	case repeated:
+		return "several of them share a key, so a delete could meet any of these"
+	}
+	return "their source rows are quarantined or rejected, so nobody knows yet what they should be"
+}
+
 // extra counts a row that only the target has, and reports whether it must
-// stay because its source row is undecided.
+// stay because of its source row.
 func (c *collector) extra(found *reconcile.Finding) (held bool, err error) {
 	if c.flow.IgnoreExtra {
 		c.ignored++
 		return false, nil
 	}
 	id := identity(found.Have, c.flow.schema.Key)
+	why := undecided
 	if held, err = c.held.Has(id); err != nil {
 		return false, err
 	}
 	held = held || id == c.ambiguous
+	if !held && c.claimed != nil {
+		why = claimed
+		if held, err = c.claimed.Has(id); err != nil {
+			return false, err
+		}
+	}
 	origin := c.flow.origin(found.Have)
 	c.result.extra[origin]++
 	if held {
 		c.result.held[origin]++
+		c.result.stays[why]++
 	}
 	return held, nil
 }
@@ -128,6 +167,7 @@ func (c *collector) repeat(found *reconcile.Finding) {
 	origin := c.flow.origin(found.Have)
 	c.result.extra[origin] += int64(found.Count)
 	c.result.held[origin] += int64(found.Count)
+	c.result.stays[repeated] += int64(found.Count)
 	c.repeated++
 }
 

@@ -26,8 +26,12 @@ func (p *planner) spare(f *flow, row record.Row, held bool) error {
 }
 
 // stays notes what a row refers to that is not deleted, for that must stay too.
+// Outside the hub only the order of mappings tells what that can be.
 func (p *planner) stays(f *flow, row record.Row) error {
 	for _, part := range f.parts {
+		for _, name := range part.file.After() {
+			p.awaited[name] = true
+		}
 		for _, ref := range part.refs {
 			if row[ref.column].IsNull() {
 				continue
@@ -51,12 +55,10 @@ func (p *planner) compared(ctx context.Context, r *flowResult) error {
 	if err := p.observer.compared(ctx, r); err != nil {
 		return err
 	}
-	held := int64(0)
-	for _, n := range r.held {
-		held += n
-	}
-	if held > 0 {
-		p.withhold(r.flow, held, "their source rows are quarantined or rejected, so nobody knows yet what they should be", false)
+	for why, n := range r.stays {
+		if n > 0 {
+			p.withhold(r.flow, n, r.flow.whyStay(stayReason(why)), false)
+		}
 	}
 	if p.extra == nil {
 		return nil
@@ -156,6 +158,9 @@ func (p *planner) leaves(rows *spool) (leaves, rest *spool, err error) {
 // released may itself refer to rows of its own table, so it repeats.
 func (p *planner) release(i int) error {
 	f, all := p.doomed[i].flow, p.doomed[i].len()
+	if slices.ContainsFunc(f.parts, func(part *part) bool { return p.awaited[part.file.Name] }) {
+		return p.spareAll(i)
+	}
 	for p.needed[f.Table] != nil {
 		if err := p.spareNeeded(i); err != nil {
 			return err
@@ -165,6 +170,17 @@ func (p *planner) release(i int) error {
 		p.withhold(f, n, "rows that stay refer to them", false)
 	}
 	return nil
+}
+
+// spareAll takes out all of a flow's deletes: outside the hub, deleting a row may
+// delete what refers to it as well.
+func (p *planner) spareAll(i int) error {
+	stay := p.doomed[i]
+	f := stay.flow
+	defer stay.close()
+	p.doomed[i] = newSpool(f, p.flows.job.TempDir)
+	p.withhold(f, stay.len(), "rows that stay may refer to them", false)
+	return stay.each(func(row record.Row) error { return p.stays(f, row) })
 }
 
 func (p *planner) spareNeeded(i int) error {

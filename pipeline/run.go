@@ -31,7 +31,7 @@ func (f *Flows) Carry(ctx context.Context, sink reconcile.Sink) (*Result, error)
 }
 
 func (f *Flows) plan(ctx context.Context, sink reconcile.Sink, writes bool) (*Result, error) {
-	v := &planner{observer: observer{flows: f, result: &Result{}}, sink: sink, needed: map[string]*spill.Set{}}
+	v := &planner{observer: observer{flows: f, result: &Result{}}, sink: sink, needed: map[string]*spill.Set{}, awaited: map[string]bool{}}
 	defer v.close()
 	if err := f.walk(ctx, v, writes); err != nil {
 		return nil, err
@@ -100,6 +100,7 @@ type planner struct {
 	extra   *spool                // what only the target has of the current flow
 	doomed  []*spool              // of the flows before, what may be deleted
 	needed  map[string]*spill.Set // ids of a table that rows which stay refer to
+	awaited map[string]bool       // mappings outside the hub whose rows those that stay may refer to
 }
 
 func (p *planner) finding(ctx context.Context, f *flow, found *reconcile.Finding, held bool) error {
@@ -108,6 +109,11 @@ func (p *planner) finding(ctx context.Context, f *flow, found *reconcile.Finding
 			return err
 		}
 		return p.observer.finding(ctx, f, found, held)
+	}
+	if found.Kind == reconcile.Duplicate {
+		if err := p.stays(f, found.Have); err != nil {
+			return err
+		}
 	}
 	change, scratch, ok := reconcile.ChangeOf(found, f.spec.Compared, p.scratch)
 	p.scratch = scratch

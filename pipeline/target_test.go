@@ -48,7 +48,7 @@ func outward(t failer, mappings ...string) (w *world, hub func(table string, row
 	t.Helper()
 	account, asset := table("Account", "key", "name"), table("Asset", "line", "no int", "Account.key", "name", "end date", "owner")
 	asset.Key = []int{0, 1}
-	account.Unique, asset.Unique = true, true
+	account.Unique = true
 	w = newWorld(t, []*record.Schema{account, asset}, mappings...)
 	db := w.system("hub", table("companies", "id", "name"), table("items", "id", "no int", "company", "name", "line", "end date"))
 	return w, func(table string, rows ...record.Row) { load(t, db, table, rows...) }
@@ -120,6 +120,59 @@ func TestParentsComeFirstAndLeaveLastOutsideTheHub(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"Account", "Asset", "Asset deletes", "Account deletes"}, s.sections); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Assets whose key does not tell their line.
+var crmParts = strings.NewReplacer("table: Asset", "table: Part", "  no: no\n", "", "  end: {value: end, end_date: true}\n", "").Replace(crmAssets)
+
+func TestARowOfAnotherLineIsNotDeletedOutsideTheHub(t *testing.T) {
+	part := table("Part", "id", "line", "Account.key", "name")
+	part.Unique = true
+	w := newWorld(t, []*record.Schema{part}, strings.NewReplacer("after: [accounts]\n", "", "fields:\n", "fields:\n  id: id\n", "rules:\n", "rules:\n  - {exclude: \"name == 'out'\", because: out}\n").Replace(crmParts))
+	db := w.system("hub", table("items", "id", "no int", "company", "name", "line"))
+	load(t, db, "items", row("i1", 1, "c", "moved in the source", "two"), row("i2", 2, "c", "moved in the CRM", "two"), row("i3", 3, "c", "out", "one"))
+	w.put("Part", row("i1", "one", "c", "moved in the source"), row("i2", "one", "c", "moved in the CRM"), row("i3", "one", "c", "out"), row("x1", "one", "c", "nobody's"))
+	r := w.migrate()
+	if c := counted(t, r, "assets"); c.Excluded != 3 || c.Extra != 4 || c.Withheld != 2 {
+		t.Errorf("%+v", c)
+	}
+	want := []reconcile.Withheld{{Entity: "Part", Rows: 2, Reason: "their source rows are of another product line now; set line of these rows in crm, and that line takes them over"}}
+	if diff := cmp.Diff(want, r.Withheld); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"i1 one", "i2 one"}, w.lines("Part", "id", "line")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestParentsOfRowsThatStayAreNotDeletedOutsideTheHub(t *testing.T) {
+	strict := strings.Replace(crmAccounts, ", extra: ignore", "", 1)
+	for _, test := range []struct {
+		name   string
+		item   record.Row
+		assets []record.Row
+	}{
+		{"undecided", row("i1", 1, "c9", "bad", "one", nil), []record.Row{row("one", 1, "c9", "stays", nil, nil)}},
+		{"repeated", row("i1", 1, "c9", "n", "one", nil), []record.Row{row("one", 1, "c9", "n", nil, nil), row("one", 1, "c9", "again", nil, nil)}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w, hub := outward(t, crmAssets, strict)
+			hub("items", test.item)
+			load(t, w.target, "Account", row("c9", "gone"))
+			load(t, w.target, "Asset", test.assets...)
+			s := &tables{}
+			r, err := w.flows().Plan(t.Context(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if slices.Contains(s.sections, "Account deletes") {
+				t.Error("a row that stays may go with its parent")
+			}
+			if last := r.Withheld[len(r.Withheld)-1]; last != (reconcile.Withheld{Entity: "Account", Rows: 1, Reason: "rows that stay may refer to them"}) {
+				t.Errorf("%+v", r.Withheld)
+			}
+		})
 	}
 }
 

@@ -27,7 +27,8 @@ type flowResult struct {
 	accounts map[*part]*account
 	byOrigin []origin // findings by the part that wants the row
 	extra    map[string]int64
-	held     map[string]int64
+	held     map[string]int64   // those of extra that must stay,
+	stays    [stayReasons]int64 // and why
 }
 
 // origin counts findings. Those shifted are among those changed, those
@@ -148,6 +149,10 @@ func (f *flow) compare(ctx context.Context, job *Job, read readFunc, out *asides
 	first := f.newPass(job, counting, out)
 	first.held = spill.NewSet(job.TempDir)
 	defer first.held.Close()
+	if f.Line != "" { // in the hub, a row that changes its line is deleted and made anew
+		first.claimed = spill.NewSet(job.TempDir)
+		defer first.claimed.Close()
+	}
 	again := f.newPass(job, repeating, out)
 	opened := 0
 	want := reconcile.Side{Unique: f.unique(), Open: func(ctx context.Context) ([]record.Reader, error) {
@@ -164,7 +169,7 @@ func (f *flow) compare(ctx context.Context, job *Job, read readFunc, out *asides
 		}
 		return []record.Reader{r}, nil
 	}}
-	collector := &collector{flow: f, visitor: v, held: first.held, softened: map[int]int64{}, result: &flowResult{
+	collector := &collector{flow: f, visitor: v, held: first.held, claimed: first.claimed, softened: map[int]int64{}, result: &flowResult{
 		flow: f, accounts: first.accounts, byOrigin: make([]origin, len(f.parts)), extra: map[string]int64{}, held: map[string]int64{}}}
 	tally, err := reconcile.Compare(ctx, want, have, f.spec, func(found *reconcile.Finding) error { return collector.visit(ctx, found) })
 	if err != nil {

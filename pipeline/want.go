@@ -22,6 +22,7 @@ type pass struct {
 	asides   *asides
 	mu       sync.Mutex
 	held     *spill.Set // keys of rows set aside as undecided: their target rows stay
+	claimed  *spill.Set // keys of rows of other product lines; nil if they cannot meet those of this one
 }
 
 // purpose says what a pass is for.
@@ -253,10 +254,8 @@ func (r *wantReader) checkRefs(out record.Row, v *mapping.Verdict) error {
 
 func (r *wantReader) setAside(ctx context.Context, in record.Row, v mapping.Verdict) error {
 	r.account.setAside(v.Outcome, v.Rule)
-	if v.Outcome == mapping.Quarantined || v.Outcome == mapping.Rejected {
-		if err := r.hold(in, v); err != nil {
-			return err
-		}
+	if err := r.keep(in, v); err != nil {
+		return err
 	}
 	if r.pass.purpose != counting || v.Outcome == mapping.Excluded {
 		return nil
@@ -276,22 +275,34 @@ func (r *wantReader) record(ctx context.Context, row reconcile.Aside) error {
 	return r.pass.asides.add(ctx, row)
 }
 
-// hold remembers which row of the target a source row stands for whose fate is
-// undecided.
-func (r *wantReader) hold(in record.Row, v mapping.Verdict) error {
+// keep remembers which row of the target a source row stands for that is not
+// carried, but whose counterpart must stay: its fate is undecided, or it belongs
+// to another product line.
+func (r *wantReader) keep(in record.Row, v mapping.Verdict) error {
+	var into *spill.Set
+	undecided := v.Outcome == mapping.Quarantined || v.Outcome == mapping.Rejected
+	switch {
+	case undecided:
+		into = r.pass.held
+	case v.Rule == mapping.OtherLine:
+		into = r.pass.claimed
+	}
+	if into == nil && !undecided {
+		return nil
+	}
 	if r.lost == nil {
 		r.lost = make(record.Row, len(r.part.columns))
 	}
-	if !r.mapper.Identify(in, r.lost, v) {
+	known := r.mapper.Identify(in, r.lost, v)
+	if !known && undecided {
 		r.account.unkeyed++
-		return nil
 	}
-	if r.pass.held == nil {
+	if !known || into == nil {
 		return nil
 	}
 	r.pass.mu.Lock()
 	defer r.pass.mu.Unlock()
-	return r.pass.held.Add(identity(r.lost, r.part.program.Schema().Key))
+	return into.Add(identity(r.lost, r.part.program.Schema().Key))
 }
 
 func (r *wantReader) flushIDs() error {
