@@ -132,6 +132,9 @@ func (r *reader) line(doc lineDocument) {
 		}
 		line.Mappings = ordered
 	}
+	for _, other := range r.w.Lines {
+		r.apart(doc.Code, other, line)
+	}
 	r.w.Lines = append(r.w.Lines, line)
 }
 

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -82,5 +83,32 @@ func TestALineMayGoToOtherSystemsOnly(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"erp"}, w.Lines[0].Targets()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestLinesDoNotTakeTheRowsOfEachOtherForRowsThatNobodyWants(t *testing.T) {
+	const refused = "crosswalk.yaml:10:12: lines a and b fill Order of erp by different mappings, and would delete the rows of each other; " +
+		"say in their `target` which `line` a row belongs to, or `extra: ignore`"
+	for _, test := range []struct{ name, first, second, target, want string }{
+		{"different mappings", "orders", "more", "", refused},
+		{"one of them bounded", "orders", "more", ", line: line", refused},
+		{"one of them ignores what is extra", "more", "orders", ", extra: ignore", refused},
+		{"both bounded", "more", "again", ", line: line", ""},
+		{"the same mapping", "orders", "orders", "", ""},
+		{"another table", "orders", "accounts", "", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			all := twoSystems()
+			for _, name := range []string{"more", "again"} {
+				all["mappings/"+name+".yaml"] = strings.NewReplacer("mapping: orders", "mapping: "+name, "table: Order}", "table: Order"+test.target+"}").Replace(all["mappings/orders.yaml"])
+			}
+			all[FileName] = strings.Replace(all[FileName], `  - {code: fleet, name: Fleet, mappings: ["*.yaml"]}`,
+				"  - {code: a, name: A, mappings: ["+test.first+".yaml]}\n  - {code: b, name: B, mappings: ["+test.second+".yaml]}", 1)
+			files(t, all)
+			_, err := Load(env)
+			if got := fmt.Sprint(err); err == nil && test.want != "" || err != nil && got != test.want {
+				t.Errorf("got  %v\nwant %s", err, test.want)
+			}
+		})
 	}
 }
