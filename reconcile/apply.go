@@ -72,8 +72,11 @@ type ApplyOptions struct {
 	Checkpoint func(ctx context.Context, chunk int, answers map[string]Answers) error
 
 	// Refused is called for each row that was not written as planned: stale,
-	// rejected or unsure.
+	// rejected or unsure. Its key is as Section.ShownKey tells it.
 	Refused func(section Section, origin string, key record.Row, op connectors.Op, answer connectors.Answer) error
+
+	// MaskKey keys the digests that stand for masked values.
+	MaskKey []byte
 
 	// Wrote is called with the number of rows that a chunk settled.
 	Wrote func(rows int)

@@ -100,7 +100,7 @@ func (a *Applier) refuse(c *chunk, i int, answer connectors.Answer) error {
 	if a.options.Refused == nil || written || c.pending(i, answer) {
 		return nil
 	}
-	return a.options.Refused(c.section, c.origin(i), c.section.Schema.KeyOf(c.rows.Row(i)), c.counted(i), answer)
+	return a.options.Refused(c.section, c.origin(i), c.section.ShownKey(c.rows.Row(i), a.options.MaskKey), c.counted(i), answer)
 }
 
 // settle adds the answers to a chunk to the totals.

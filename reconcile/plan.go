@@ -66,6 +66,22 @@ type Section struct {
 	Deletes  bool     // the section of deletes
 }
 
+// ShownKey is the key of a row as it may leave the process: masked parts are
+// digests under maskKey, which without a key would be no mask.
+func (s Section) ShownKey(row record.Row, maskKey []byte) record.Row {
+	key := s.Schema.KeyOf(row)
+	for i, f := range s.Schema.Key {
+		switch {
+		case !s.Schema.Fields[f].Masked:
+		case len(maskKey) == 0:
+			key[i] = record.Text("masked")
+		default:
+			key[i] = record.Text(record.Keyed(maskKey, key[i]))
+		}
+	}
+	return key
+}
+
 // Change is one row to write.
 type Change struct {
 	Op     connectors.Op

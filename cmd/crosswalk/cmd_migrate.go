@@ -78,6 +78,7 @@ func (a *app) migrate(ctx context.Context, code string, o migrateOptions) (*reco
 // carry writes the difference, compares once more and ends the run.
 func (s *session) carry(ctx context.Context, e *execution, flows *pipeline.Flows, r *recorder, unproven bool) (*reconcile.Report, error) {
 	options := e.applyOptions(ctx, r)
+	options.MaskKey = s.ws.MaskKey
 	options.Wrote = nil // the stage counts the rows that are compared
 	target, err := s.target(ctx, e.route.to)
 	if err != nil {

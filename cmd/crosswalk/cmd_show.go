@@ -117,13 +117,7 @@ func (s *shower) textLine(c *reconcile.Change) string {
 }
 
 func (s *shower) key(row record.Row) string {
-	key := s.section.Schema.KeyOf(row)
-	for i, f := range s.section.Schema.Key {
-		if s.section.Schema.Fields[f].Masked {
-			key[i] = record.Text(record.Keyed(s.maskKey, key[i]))
-		}
-	}
-	return mapping.SourceKey(key...)
+	return mapping.SourceKey(s.section.ShownKey(row, s.maskKey)...)
 }
 
 func (s *shower) rowText(row record.Row) string {

@@ -415,3 +415,20 @@ func TestWhatIsMaskedOnItsWayIntoTheHubIsMaskedOnItsWayOut(t *testing.T) {
 		t.Error(shown)
 	}
 }
+
+func TestAMaskedKeyThatWasNotWrittenIsNotTold(t *testing.T) {
+	o := newOutbound(t, map[string]string{"accounts.yaml": accounts, "assets.yaml": strings.Replace(assets, "Key__c: entitlement_no", "Key__c: {value: entitlement_no, mask: true}", 1)})
+	o.run(exitClean, "migrate", "core")
+	o.run(exitDifference, "plan", "core", "--to", "crm")
+	load(t, o.crm.db, "Asset", texts("L1", "", "", "made meanwhile", "", ""))
+	out, _ := o.run(exitIncomplete, "apply", "core.crm.plan", "--json")
+	o.find(out, "refused_count", "1")
+	report, _ := o.run(exitClean, "report", "last", "--format", "csv")
+	if strings.Contains(out+report, "L1") {
+		t.Errorf("%s\n%s", out, report)
+	}
+	out, _ = o.run(exitIncomplete, "migrate", "core", "--to", "crm", "--json")
+	if strings.Contains(out, "L1") || !strings.Contains(out, "masked:") {
+		t.Error(out)
+	}
+}
