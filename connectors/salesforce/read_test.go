@@ -77,9 +77,9 @@ func TestAQueryInBracketsIsATable(t *testing.T) {
 		t.Fatal(err)
 	}
 	for query, want := range map[string][][]string{
-		"(select Name, account.licdb_id__c, Price from Asset where Quantity > 0)": {{"License 1", "A-1", "20.24"}, {"License 2", "A-2", "20.49"}},
-		"(SELECT Name FROM Asset ORDER BY Name DESC LIMIT 2)":                     {{"License 2"}, {"License 1"}},
-		"(SELECT Account.Owner.Name FROM Asset WHERE Name = 'none')":              nil,
+		"(select Name, account.licdb_id__c, Price from Asset where Quantity > 0 order by Name)": {{"License 1", "A-1", "20.24"}, {"License 2", "A-2", "20.49"}},
+		"(SELECT Name FROM Asset ORDER BY Name DESC LIMIT 2)":                                   {{"License 2"}, {"License 1"}},
+		"(SELECT Account.Owner.Name FROM Asset WHERE Name = 'none')":                            nil,
 	} {
 		if diff := cmp.Diff(want, content(t, o, connectors.Query{Table: query})); diff != "" {
 			t.Error(query, diff)

@@ -107,16 +107,15 @@ type childEntry struct {
 	RestrictedDelete    bool     `json:"restrictedDelete"`
 }
 
-func (s *Server) fieldOf(object *org.Object, f org.Field) fieldEntry {
-	writable := s.mayWrite(object.Name, f.Name)
+func fieldOf(f org.Field) fieldEntry {
 	entry := fieldEntry{
 		Aggregatable: f.Filterable, AutoNumber: f.AutoNumber, ByteLength: 3 * f.Length, Calculated: f.Calculated, CascadeDelete: f.CascadeDelete,
-		CaseSensitive: f.CaseSensitive, Createable: f.Createable && writable, Custom: f.Custom, DefaultedOnCreate: f.DefaultedOnCreate,
+		CaseSensitive: f.CaseSensitive, Createable: f.Createable, Custom: f.Custom, DefaultedOnCreate: f.DefaultedOnCreate,
 		ExternalID: f.ExternalID, Filterable: f.Filterable, Groupable: f.Filterable && soapType(f.Type) != "xsd:double", IDLookup: f.IDLookup,
 		Label: f.Label, Length: f.Length, Name: f.Name, NameField: f.NameField, Nillable: f.Nillable, PicklistValues: []picklistEntry{},
 		Precision: f.Precision, ReferenceTo: append([]string{}, f.ReferenceTo...), RelationshipName: orNone(f.RelationshipName),
 		RestrictedPicklist: f.RestrictedPicklist, Scale: f.Scale, SOAPType: soapType(f.Type), Sortable: f.Sortable, Type: f.Type,
-		Unique: f.Unique, Updateable: f.Updateable && writable,
+		Unique: f.Unique, Updateable: f.Updateable,
 	}
 	switch {
 	case f.Type == "int":
@@ -175,7 +174,7 @@ func (s *Server) describe(c *call) (reply, error) {
 	}
 	fields := make([]fieldEntry, len(object.Fields))
 	for i, f := range object.Fields {
-		fields[i] = s.fieldOf(object, f)
+		fields[i] = fieldOf(f)
 	}
 	children := make([]childEntry, len(object.Children))
 	for i, child := range object.Children {

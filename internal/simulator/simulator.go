@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"crosswalk/internal/simulator/bulk"
@@ -65,7 +66,7 @@ func DemoCredentials() Credentials {
 // everything.
 type Profile struct {
 	HiddenObjects  []string // unknown to the user, as if the org did not have them
-	ReadOnlyFields []string // OBJECT.FIELD: described so, and refused in writes through REST; Bulk jobs look at the org alone
+	ReadOnlyFields []string // OBJECT.FIELD: described so, and refused in writes
 }
 
 // Server is one org behind HTTP. It is safe for concurrent use.
@@ -73,7 +74,6 @@ type Server struct {
 	org         *org.Org
 	jobs        *bulk.Jobs
 	credentials Credentials
-	readOnly    map[string]bool // by object.field in lower case
 	clock       *clock
 	sessions    *sessions
 	budget      *budget
@@ -95,17 +95,20 @@ func New(o Options) (_ *Server, err error) {
 	}
 	s := &Server{
 		credentials: o.Credentials, pageSize: o.PageSize, faults: injector,
-		clock:    &clock{now: o.Now, shift: injector.Longest(faults.ClockShift)},
-		readOnly: o.Profile.readOnly(),
+		clock: &clock{now: o.Now, shift: injector.Longest(faults.ClockShift)},
 	}
 	s.budget = &budget{now: s.clock.Now, limit: o.DailyAPIRequests, kinds: map[string]int{}}
 	s.described = &stamps{now: s.clock.Now}
 	s.cursors = &cursors{now: s.clock.Now}
-	if s.org, err = org.Open(context.Background(), org.Options{Path: o.Path, Now: s.clock.orgNow, Seed: o.Seed}); err != nil {
+	if s.org, err = org.Open(context.Background(), org.Options{Path: o.Path, Now: s.clock.Now, Seed: o.Seed}); err != nil {
 		return nil, fmt.Errorf("open the org: %w", err)
 	}
 	for _, object := range o.Profile.HiddenObjects {
 		s.org.Disable(object)
+	}
+	for _, name := range o.Profile.ReadOnlyFields {
+		object, field, _ := strings.Cut(name, ".")
+		s.org.Protect(object, field)
 	}
 	s.sessions = newSessions(s.clock.Now, o.SessionLife, s.org.ID(), o.Seed)
 	o.Bulk.Now, o.Bulk.UserID, o.Bulk.Faults = s.clock.Now, s.org.User(), jobFaults{injector}

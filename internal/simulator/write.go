@@ -8,8 +8,7 @@ import (
 	"crosswalk/internal/simulator/org"
 )
 
-// write applies changes, after what the profile and the faults have against
-// single rows.
+// write applies changes, after what the faults have against single rows.
 func (s *Server) write(c *call, changes []org.Change, allOrNone bool) ([]org.Result, error) {
 	results, free := s.block(c, changes)
 	if len(free) < len(changes) && allOrNone {
@@ -42,7 +41,6 @@ func (s *Server) block(c *call, changes []org.Change) (results []org.Result, fre
 	results = make([]org.Result, len(changes))
 	rule, locked := s.faults.Strike(faults.RowLock, c.method, c.relative())
 	for i, change := range changes {
-		results[i].Errors = s.forbidden(change)
 		if change.Object == "" {
 			results[i].Errors = []org.RowError{{Status: "MALFORMED_ID", Message: "malformed id " + change.ID}}
 		}
@@ -76,9 +74,7 @@ func (s *Server) apply(c *call, changes []org.Change, allOrNone bool) ([]org.Res
 	if !late {
 		return s.org.Apply(c.ctx, changes, allOrNone)
 	}
-	s.clock.back.Store(int64(rule.By))
-	transaction := s.org.BeginLate()
-	s.clock.back.Store(0)
+	transaction := s.org.BeginAt(s.clock.Now().Add(-rule.By))
 	defer transaction.Abandon()
 	return transaction.Apply(c.ctx, changes, allOrNone)
 }

@@ -30,11 +30,16 @@ type columns struct {
 // newColumns understands a header. An error is what the job fails with.
 func newColumns(o *org.Org, object *org.Object, b *job, header []string) (*columns, error) {
 	c := &columns{op: operations[b.operation], object: object.Name, externalID: b.externalID}
+	seen := map[string]bool{}
 	for _, name := range header {
 		col, ok := newColumn(o, object, name)
 		if !ok {
 			return nil, fmt.Errorf("Field name not found : %s", name)
 		}
+		if seen[strings.ToLower(name)] {
+			return nil, fmt.Errorf("Field name stands twice : %s", name)
+		}
+		seen[strings.ToLower(name)] = true
 		if !col.id && (c.op == org.Delete || c.op == org.HardDelete) {
 			return nil, fmt.Errorf("Only the column Id is allowed to %s : %s", b.operation, name)
 		}

@@ -119,6 +119,7 @@ func TestAJobThatFailsGivesItsRowsBack(t *testing.T) {
 	for name, test := range map[string]struct{ order, text, message string }{
 		"unknown column": {insertAccounts, "Name,Foo\nOne,1\n", "InvalidBatch : Field name not found : Foo"},
 		"unknown parent": {upsertAssets, "Key__c,Foo.Key__c\nOne,1\n", "InvalidBatch : Field name not found : Foo.Key__c"},
+		"column twice":   {insertAccounts, "Name,name\nOne,1\n", "InvalidBatch : Field name stands twice : name"},
 		"no key":         {upsertAccounts, "Name\nOne\n", "InvalidBatch : Field name not found : Key__c"},
 		"no id":          {`{"object":"Account","operation":"update"}`, "Name\nOne\n", "InvalidBatch : Field name not found : Id"},
 		"line ending":    {insertAccounts, "Name\r\nOne\r\n", "ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is LF"},

@@ -6,12 +6,18 @@ import (
 	"strings"
 )
 
-// A catalog is all that an org knows of its objects. It never changes: Define
-// and Disable make a new one, and what began with the old one ends with it.
+// A catalog is all that an org knows of its objects. It never changes: Define,
+// Disable and Protect make a new one, and what began with the old one ends with it.
 type catalog struct {
+	withheld
 	entities map[string]*entity // by lower-case name; disabled ones too
-	disabled map[string]bool    // by lower-case name
 	seen     []*Object          // those that are enabled, by name
+}
+
+// withheld is what the user is not given, by names in lower case.
+type withheld struct {
+	disabled  map[string]bool // objects
+	protected map[string]bool // object.field: cannot be written
 }
 
 // An entity is an object with what reading and writing its rows needs.
@@ -32,21 +38,32 @@ type child struct {
 	at     int
 }
 
-func newCatalog(objects []Object, disabled map[string]bool) *catalog {
-	c := &catalog{entities: map[string]*entity{}, disabled: disabled}
+func newCatalog(objects []Object, w withheld) *catalog {
+	c := &catalog{entities: map[string]*entity{}, withheld: w}
 	for _, o := range objects {
-		c.entities[strings.ToLower(o.Name)] = newEntity(o)
+		c.entities[strings.ToLower(o.Name)] = newEntity(w.protect(o))
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.entities)) {
 		c.adopt(c.entities[name])
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.entities)) {
-		if e := c.entities[name]; !disabled[name] {
+		if e := c.entities[name]; !w.disabled[name] {
 			c.describeChildren(e)
 			c.seen = append(c.seen, &e.Object)
 		}
 	}
 	return c
+}
+
+// protect is an object whose protected fields cannot be written.
+func (w withheld) protect(o Object) Object {
+	o.Fields = slices.Clone(o.Fields)
+	for at, f := range o.Fields {
+		if w.protected[strings.ToLower(o.Name+"."+f.Name)] {
+			o.Fields[at] = f.readOnly()
+		}
+	}
+	return o
 }
 
 // entity finds an enabled object.

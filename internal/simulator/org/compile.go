@@ -12,6 +12,12 @@ import (
 // maxOffset is the greatest OFFSET that the platform takes.
 const maxOffset = 2000
 
+// How far a query may reach: levels of parents, and parents in all.
+const (
+	maxLevels  = 5
+	maxParents = 55
+)
+
 // binDays is how long deleted rows stay visible to queries of all rows.
 const binDays = 15
 
@@ -166,6 +172,9 @@ func (c *compiler) limited(p *plan) error {
 // resolve finds the field that a path leads to, and joins the parents on the way.
 func (c *compiler) resolve(path soql.Field) (source, Field, error) {
 	names := c.names(path)
+	if len(names)-1 > maxLevels {
+		return source{}, Field{}, c.refuse("MALFORMED_QUERY", path.Pos, "A query reaches at most %d levels of parents", maxLevels)
+	}
 	s := c.sources[""]
 	for i, name := range names[:len(names)-1] {
 		var ok bool
@@ -174,6 +183,9 @@ func (c *compiler) resolve(path soql.Field) (source, Field, error) {
 				"custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call "+
 				"for the appropriate names.", name)
 		}
+	}
+	if len(c.joins) > maxParents {
+		return s, Field{}, c.refuse("MALFORMED_QUERY", path.Pos, "A query has at most %d relationships to parents", maxParents)
 	}
 	name := names[len(names)-1]
 	at, ok := s.e.at(name)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -23,14 +24,24 @@ func (o *Org) Define(ctx context.Context, object string, fields ...Field) error 
 // Disable makes an object unknown, as in orgs without the feature that it
 // belongs to. It lasts until Close.
 func (o *Org) Disable(object string) {
+	o.withhold(func(w *withheld) { w.disabled[strings.ToLower(object)] = true })
+}
+
+// Protect makes a field read-only, as for users who may not write it; Load does
+// all the same. It lasts until Close, and the field may be defined later.
+func (o *Org) Protect(object, field string) {
+	o.withhold(func(w *withheld) { w.protected[strings.ToLower(object+"."+field)] = true })
+}
+
+func (o *Org) withhold(change func(*withheld)) {
 	o.write.Lock()
 	defer o.write.Unlock()
 	old := o.catalog.Load()
-	disabled := map[string]bool{strings.ToLower(object): true}
-	for name := range old.disabled {
-		disabled[name] = true
-	}
-	o.catalog.Store(newCatalog(old.objects(), disabled))
+	w := withheld{map[string]bool{}, map[string]bool{}}
+	maps.Copy(w.disabled, old.disabled)
+	maps.Copy(w.protected, old.protected)
+	change(&w)
+	o.catalog.Store(newCatalog(old.objects(), w))
 }
 
 // objects are the definitions that the catalog was made from.
@@ -58,7 +69,7 @@ func (t *tx) define(object string, fields []Field) error {
 			return err
 		}
 	}
-	t.catalog = newCatalog(objects, t.catalog.disabled)
+	t.catalog = newCatalog(objects, t.catalog.withheld)
 	return t.makeTable(t.catalog.entities[strings.ToLower(object)])
 }
 
@@ -89,7 +100,7 @@ func (t *tx) redefine() error {
 			return err
 		}
 	}
-	t.catalog = newCatalog(objects, nil)
+	t.catalog = newCatalog(objects, withheld{})
 	return nil
 }
 
@@ -114,7 +125,9 @@ func extend(objects []Object, name string, fields []Field) (_ []Object, changed 
 			o.Fields[at].Picklist = f.Picklist
 			continue
 		case at >= 0:
-			if full, err := customField(*o, objects, f); err != nil || !reflect.DeepEqual(full, o.Fields[at]) {
+			full, err := customField(*o, objects, f)
+			full.Createable, full.Updateable = o.Fields[at].Createable, o.Fields[at].Updateable // it may be protected
+			if err != nil || !reflect.DeepEqual(full, o.Fields[at]) {
 				return nil, false, fmt.Errorf("%s has a field %s already, defined in another way", o.Name, f.Name)
 			}
 			continue
@@ -179,7 +192,31 @@ func customField(o Object, objects []Object, f Field) (Field, error) {
 		f.Default = "{0000}"
 	}
 	f.Label = orElse(f.Label, label(f.Name))
-	return f, nil
+	return f, sound(f)
+}
+
+// The greatest field that can be defined.
+const (
+	maxLength    = 131_072
+	maxPrecision = 18
+)
+
+// sound tells what is wrong with a field before rows meet it.
+func sound(f Field) error {
+	switch {
+	case f.isText() && (f.Length < 1 || f.Length > maxLength):
+		return fmt.Errorf("a text is 1 to %d characters long, not %d", maxLength, f.Length)
+	case f.isNumber() && (f.Scale < 0 || f.Scale > f.Precision || f.Precision > maxPrecision):
+		return fmt.Errorf("a number has at most %d digits, of which %d cannot stand behind the point of %d", maxPrecision, f.Scale, f.Precision)
+	case f.AutoNumber && f.Type != "string":
+		return fmt.Errorf("an automatic number is a string, not of type %s", f.Type)
+	case f.AutoNumber:
+		return nil
+	}
+	if _, bad := canonical(f, Text(f.Default)); bad != nil {
+		return fmt.Errorf("its default: %s", bad.Message)
+	}
+	return nil
 }
 
 func customReference(o Object, objects []Object, f Field) (Field, error) {

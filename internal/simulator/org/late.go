@@ -20,8 +20,11 @@ type Late struct {
 }
 
 // BeginLate begins a transaction that will write later. Others write meanwhile.
-func (o *Org) BeginLate() *Late {
-	l := &Late{o, o.now()}
+func (o *Org) BeginLate() *Late { return o.BeginAt(o.now()) }
+
+// BeginAt is BeginLate as if it had been called at a time in the past.
+func (o *Org) BeginAt(begin time.Time) *Late {
+	l := &Late{o, begin}
 	o.late.mu.Lock()
 	defer o.late.mu.Unlock()
 	if o.late.open == nil {

@@ -61,3 +61,34 @@ func TestALineThatIsWrongIsNamedAndNothingIsKept(t *testing.T) {
 		}
 	}
 }
+
+func TestFieldsThatNoRowCouldMeetAreRefused(t *testing.T) {
+	w := newWorld(t)
+	for text, message := range map[string]string{
+		`"name":"A__c","type":"double","scale":-1`:                       "a number has at most 18 digits",
+		`"name":"A__c","type":"double","precision":5,"scale":6`:          "a number has at most 18 digits",
+		`"name":"A__c","type":"double","precision":19`:                   "a number has at most 18 digits",
+		`"name":"A__c","type":"string","length":-5`:                      "a text is 1 to 131072 characters long",
+		`"name":"A__c","type":"boolean","default":"false'); DROP TABLE"`: "its default: A: value not of required type",
+		`"name":"A__c","type":"date","default":"soon"`:                   "its default: A: value not of required type",
+		`"name":"A__c","type":"double","autoNumber":true`:                "an automatic number is a string",
+		`"name":"A'__c","type":"string"`:                                 "the name of a custom field",
+	} {
+		if _, err := w.load(`{"object":"Asset","field":{` + text + `}}`); err == nil || !strings.Contains(err.Error(), message) {
+			t.Errorf("%s: want %s, got %v", text, message, err)
+		}
+	}
+}
+
+func TestAProtectedFieldIsReadOnlyForAllButLoad(t *testing.T) {
+	w := newWorld(t)
+	w.org.Protect("account", "Later__c")
+	later := Field{Name: "Later__c", Type: "string"}
+	w.define("Account", later)
+	w.define("Account", later) // once more, which does nothing
+	w.refused(change(Insert, "Account", "", "Name=a; Later__c=x"), "INVALID_FIELD_FOR_INSERT_UPDATE", "Later__c")
+	if _, err := w.load(`{"attributes":{"type":"Account"},"Name":"a","Later__c":"x"}`); err != nil {
+		t.Error(err)
+	}
+	w.expect("SELECT Later__c FROM Account", "x")
+}

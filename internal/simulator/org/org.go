@@ -13,7 +13,7 @@ import (
 
 // Options of Open.
 type Options struct {
-	Path string           // of the SQLite file; "" keeps the rows in a temporary file that Close removes
+	Path string           // of the SQLite file, which one Org at a time can have open; "" keeps the rows in a temporary file that Close removes
 	Now  func() time.Time // the clock of the org; nil is time.Now
 	Seed uint64           // orgs with other seeds give other ids; a file keeps its first one
 }
@@ -22,6 +22,7 @@ type Options struct {
 type Org struct {
 	now       func() time.Time
 	temporary string // the folder to remove
+	claim     *claim // on a file that is kept
 	readers   *sql.DB
 	writing   *sql.DB
 	catalog   atomic.Pointer[catalog]
@@ -57,10 +58,20 @@ func Open(ctx context.Context, options Options) (*Org, error) {
 }
 
 func (o *Org) open(ctx context.Context, path string, seed uint64) error {
-	var err error
-	if o.readers, o.writing, err = openFile(path, o.temporary != ""); err != nil {
+	driver, err := newDriver()
+	if err != nil {
 		return err
 	}
+	d := driven{driver}
+	if o.temporary == "" {
+		if err := d.inspect(ctx, path); err != nil {
+			return err
+		}
+		if o.claim, err = d.claim(ctx, path); err != nil {
+			return err
+		}
+	}
+	o.readers, o.writing = d.openFile(path, o.temporary != "")
 	conn, err := o.writing.Conn(ctx)
 	if err != nil {
 		return err
@@ -87,6 +98,9 @@ func (o *Org) Close() error {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
+	}
+	if o.claim != nil {
+		errs = append(errs, o.claim.release())
 	}
 	if o.temporary != "" {
 		errs = append(errs, os.RemoveAll(o.temporary))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -250,6 +251,7 @@ func TestQueriesThatThePlatformRefuses(t *testing.T) {
 		{"SELECT Id FROM Asset ORDER BY Description", "MALFORMED_QUERY", "field 'Description' can not be sorted in a query call"},
 		{"SELECT Id FROM Asset WHERE Name = 5", "INVALID_FIELD", "value of filter criterion for field 'Name' must be of type string and should be enclosed in quotes"},
 		{"SELECT Id FROM Asset WHERE Quantity = '5'", "INVALID_FIELD", "must be of type double and should not be enclosed in quotes"},
+		{"SELECT Id FROM Asset WHERE Quantity = '' OR InstallDate IN ('')", "INVALID_FIELD", "must be of type double and should not be enclosed in quotes"},
 		{"SELECT Id FROM Asset WHERE InstallDate = '2026-01-01'", "INVALID_FIELD", "must be of type date and should not be enclosed in quotes"},
 		{"SELECT Id FROM Asset WHERE InstallDate > 2026-01-01T00:00:00Z", "INVALID_FIELD", "must be of type date"},
 		{"SELECT Id FROM Asset WHERE SystemModstamp > 2026-01-01", "INVALID_FIELD", "'SystemModstamp' must be of type dateTime and should not"},
@@ -358,4 +360,40 @@ func FuzzEveryQueryIsAnsweredOrRefused(f *testing.F) {
 			t.Fatal(rows.Err())
 		}
 	})
+}
+
+func TestWithoutOrderByRowsDoNotComeAsTheyWereWritten(t *testing.T) {
+	w := newWorld(t)
+	for _, name := range []string{"a", "b", "c"} {
+		w.insert("Account", "Name="+name)
+	}
+	if got := w.read("SELECT Name FROM Account"); len(got) != 3 || slices.IsSorted(got) {
+		t.Errorf("got %v, in an order on which a client might rely", got)
+	}
+}
+
+func TestAQueryReachesFiveLevelsAndFiftyFiveParents(t *testing.T) {
+	w := newWorld(t)
+	w.expect("SELECT Id FROM Account WHERE Parent.Parent.Parent.Parent.Parent.Name = 'x'")
+	fields := ""
+	for _, a := range []string{"Parent", "CreatedBy", "LastModifiedBy", "Owner"} {
+		fields += a + ".Name, "
+	}
+	for _, a := range []string{"", "Parent.", "Parent.Parent.", "Parent.Parent.Parent."} {
+		for _, b := range []string{"Parent", "CreatedBy", "LastModifiedBy", "Owner", "MasterRecord", "MasterRecord.Parent", "MasterRecord.Owner"} {
+			for _, c := range []string{"CreatedBy", "LastModifiedBy"} {
+				fields += a + b + "." + c + ".Id, "
+			}
+		}
+	}
+	for query, message := range map[string]string{
+		"SELECT Parent.Parent.Parent.Parent.Parent.Parent.Name FROM Account": "at most 5 levels",
+		"SELECT " + fields + "Id FROM Account":                               "at most 55 relationships",
+	} {
+		_, err := w.org.Query(context.Background(), query, false)
+		var refused *Error
+		if !errors.As(err, &refused) || refused.Code != "MALFORMED_QUERY" || !strings.Contains(refused.Message, message) {
+			t.Errorf("%.60s: want %s, got %v", query, message, err)
+		}
+	}
 }

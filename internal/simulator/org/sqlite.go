@@ -104,29 +104,34 @@ func (t *total) WindowValue(*sqlite.FunctionContext) (driver.Value, error) {
 func (t *total) Final(*sqlite.FunctionContext) {}
 
 // openFile opens one connection that writes and any number that read. In WAL mode
-// they do not wait for each other. A power cut may take back the last commits of a
-// simulator, or all of a temporary one; the end of its process does not.
-func openFile(path string, temporary bool) (readers, writer *sql.DB, err error) {
-	d, err := newDriver()
-	if err != nil {
-		return nil, nil, err
-	}
+// they do not wait for each other. Without ORDER BY readers get the rows the other way
+// round: no order is promised, and a client that relies on one is to notice it here.
+//
+// A power cut may take back the last commits of a simulator, or all of a temporary
+// one; the end of its process does not.
+func (d driven) openFile(path string, temporary bool) (readers, writer *sql.DB) {
 	synchronous := "synchronous(NORMAL)"
 	if temporary {
 		synchronous = "synchronous(OFF)"
 	}
 	open := func(pragmas ...string) *sql.DB {
-		query := url.Values{"_pragma": append(pragmas,
-			"busy_timeout(30000)", "journal_mode(WAL)", synchronous, "temp_store(FILE)", "wal_autocheckpoint(8000)")}
-		// A path in Opaque may be relative; in Path it would become a host.
-		dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String()
-		return sql.OpenDB(connector{d, dsn})
+		return d.open(path, url.Values{"_pragma": append(pragmas,
+			"busy_timeout(30000)", "journal_mode(WAL)", synchronous, "temp_store(FILE)", "wal_autocheckpoint(8000)")})
 	}
 	writer = open("cache_size(-64000)")
 	writer.SetMaxOpenConns(1)
-	readers = open("query_only(ON)", "cache_size(-8000)")
+	readers = open("query_only(ON)", "reverse_unordered_selects(ON)", "cache_size(-8000)")
 	readers.SetMaxIdleConns(4)
-	return readers, writer, nil
+	return readers, writer
+}
+
+// driven opens files with the driver of one org.
+type driven struct{ *sqlite.Driver }
+
+func (d driven) open(path string, query url.Values) *sql.DB {
+	// A path in Opaque may be relative; in Path it would become a host.
+	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String()
+	return sql.OpenDB(connector{d.Driver, dsn})
 }
 
 func quote(name string) string { return `"` + name + `"` }

@@ -80,7 +80,7 @@ func (o *Org) transact(ctx context.Context, f func(*tx) error) error {
 
 // transact runs f in the transaction. The catalog that f leaves takes effect with
 // the commit.
-func (l *Late) transact(ctx context.Context, f func(*tx) error) error {
+func (l *Late) transact(ctx context.Context, f func(*tx) error) (err error) {
 	defer l.Abandon()
 	o, begin := l.org, l.begin
 	o.write.Lock()
@@ -96,17 +96,23 @@ func (l *Late) transact(ctx context.Context, f func(*tx) error) error {
 	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	err := f(t)
-	if err == nil && !t.discard {
-		err = t.saveCounters()
+	committed := false
+	defer func() { // even if f panics, for the connection serves those who come next
+		if !committed {
+			clear(o.w.found) // some of it may never have been
+			err = errors.Join(err, t.exec("ROLLBACK"))
+		}
+	}()
+	if err := f(t); err != nil || t.discard {
+		return err
 	}
-	if err == nil && !t.discard {
-		err = t.exec("COMMIT")
+	if err := t.saveCounters(); err != nil {
+		return err
 	}
-	if err != nil || t.discard {
-		clear(o.w.found) // some of it may never have been
-		return errors.Join(err, t.exec("ROLLBACK"))
+	if err := t.exec("COMMIT"); err != nil {
+		return err
 	}
+	committed = true
 	o.catalog.Store(t.catalog)
 	return nil
 }

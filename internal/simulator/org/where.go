@@ -109,7 +109,7 @@ func (c *compiler) fits(cond soql.Condition, f Field) error {
 // every value, and is neither less nor greater than any.
 func (c *compiler) compare(cond soql.Condition, f Field, column string) (clause, error) {
 	l := cond.Values[0]
-	if empty(l) {
+	if empty(l, f) {
 		switch cond.Op {
 		case soql.Equal, soql.LessOrEqual, soql.GreaterOrEqual:
 			return clause{sql: column + " IS NULL"}, nil
@@ -138,15 +138,18 @@ func present(f Field, column string) string {
 	return ""
 }
 
-// empty tells whether a literal stands for null, as the empty string does.
-func empty(l soql.Literal) bool { return l.Kind == soql.Null || l.Kind == soql.String && l.Text == "" }
+// empty tells whether a literal stands for null, as the empty string does where
+// strings are compared.
+func empty(l soql.Literal, f Field) bool {
+	return l.Kind == soql.Null || l.Kind == soql.String && l.Text == "" && (f.isText() || f.isID())
+}
 
 func (c *compiler) in(cond soql.Condition, f Field, column string) (clause, error) {
 	var marks []string
 	var args []any
 	null := false
 	for _, l := range cond.Values {
-		if empty(l) {
+		if empty(l, f) {
 			null = true
 			continue
 		}
