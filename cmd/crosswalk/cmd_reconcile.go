@@ -45,7 +45,7 @@ func (a *app) reconcileLines(ctx context.Context, codes []string, to string) err
 	if err != nil {
 		return err
 	}
-	var reports []*reconcile.Report
+	reports := []*reconcile.Report{}
 	var failed []error
 	for _, r := range routes {
 		report, err := s.reconcileLine(ctx, r)

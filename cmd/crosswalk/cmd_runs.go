@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -35,7 +36,7 @@ func (a *app) runsCommand() *cobra.Command {
 			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(w, "RUN\tKIND\tLINE\tTARGET\tVERDICT\tTOOK\tBY\tMESSAGE")
 			for _, r := range runs {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Kind, r.Line, r.Target, r.Verdict, took(r), r.Operator, r.Message)
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Kind, r.Line, r.Target, r.Verdict, took(r), r.Operator, oneLine(r.Message))
 			}
 			return w.Flush()
 		},
@@ -46,6 +47,9 @@ func (a *app) runsCommand() *cobra.Command {
 	cmd.Flags().IntVar(&filter.Limit, "limit", 20, "most runs to list; 0 for all")
 	return cmd
 }
+
+// oneLine keeps a message that has several lines in its row of the list.
+func oneLine(message string) string { return strings.NewReplacer("\n", "; ", "\t", " ").Replace(message) }
 
 func took(r *ledger.Run) string {
 	if r.Finished.IsZero() {

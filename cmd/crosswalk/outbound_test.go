@@ -432,3 +432,14 @@ func TestAMaskedKeyThatWasNotWrittenIsNotTold(t *testing.T) {
 		t.Error(out)
 	}
 }
+
+func TestANightInWhichNoLineCouldBeComparedHasAnEmptyList(t *testing.T) {
+	o := newOutbound(t, map[string]string{"accounts.yaml": accounts})
+	o.replace("mappings/accounts.yaml", "table: Account", "table: Acount")
+	o.replace("crosswalk.yaml", "lines:\n", "lines:\n  - {code: more, name: More, mappings: [accounts.yaml]}\n")
+	out, errs := o.run(exitError, "reconcile", "--to", "crm", "--json")
+	o.find(out, "len", "0")
+	if out != "[]\n" || strings.Count(errs, "was not compared") != 2 {
+		t.Errorf("%s%s", out, errs)
+	}
+}
