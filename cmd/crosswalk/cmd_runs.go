@@ -49,7 +49,9 @@ func (a *app) runsCommand() *cobra.Command {
 }
 
 // oneLine keeps a message that has several lines in its row of the list.
-func oneLine(message string) string { return strings.NewReplacer("\n", "; ", "\t", " ").Replace(message) }
+func oneLine(message string) string {
+	return strings.NewReplacer("\n", "; ", "\t", " ").Replace(message)
+}
 
 func took(r *ledger.Run) string {
 	if r.Finished.IsZero() {

@@ -144,18 +144,32 @@ func (s *shower) value(f int, v record.Value) string {
 
 func (s *shower) jsonLine(c *reconcile.Change) error {
 	line := record.AppendJSON([]byte(`{"table":`), record.Text(s.section.Schema.Table))
-	line = fmt.Appendf(line, `,"op":%q,"row":{`, c.Op)
-	for i, v := range c.Row {
-		if i > 0 {
+	line = fmt.Appendf(line, `,"op":%q,"row":`, c.Op)
+	all := make([]int, len(c.Row))
+	for i := range all {
+		all[i] = i
+	}
+	line = s.object(line, c.Row, all)
+	if c.Op == connectors.Update {
+		line = s.object(append(line, `,"was":`...), c.Was, c.Fields)
+	}
+	_, err := s.out.Write(append(line, "}\n"...))
+	return err
+}
+
+// object appends some columns of a row as a JSON object.
+func (s *shower) object(line []byte, row record.Row, columns []int) []byte {
+	line = append(line, '{')
+	for n, i := range columns {
+		if n > 0 {
 			line = append(line, ',')
 		}
-		if s.section.Schema.Fields[i].Masked {
+		v, field := row[i], &s.section.Schema.Fields[i]
+		if field.Masked && !v.IsNull() {
 			v = record.Text(record.Keyed(s.maskKey, v))
 		}
-		line = append(record.AppendJSON(line, record.Text(s.section.Schema.Fields[i].Name)), ':')
+		line = append(record.AppendJSON(line, record.Text(field.Name)), ':')
 		line = record.AppendJSON(line, v)
 	}
-	line = append(line, "}}\n"...)
-	_, err := s.out.Write(line)
-	return err
+	return append(line, '}')
 }

@@ -443,3 +443,23 @@ func TestANightInWhichNoLineCouldBeComparedHasAnEmptyList(t *testing.T) {
 		t.Errorf("%s%s", out, errs)
 	}
 }
+
+func TestAPlanShownAsJSONTellsWhatAnUpdateReplaces(t *testing.T) {
+	o := newOutbound(t, map[string]string{"accounts.yaml": accounts, "assets.yaml": strings.Replace(assets, "Description: note", "Description: {value: note, mask: true}", 1)})
+	o.run(exitClean, "migrate", "core")
+	o.run(exitClean, "migrate", "core", "--to", "crm")
+	o.edit("L1", "UsageEndDate", record.Date(2025, 12, 31))
+	o.edit("L3", "Description", record.Null())
+	o.edit("L5", "Description", record.Text("secret"))
+	o.run(exitDifference, "plan", "core", "--to", "crm")
+	out, _ := o.run(exitClean, "show", "core.crm.plan", "--json")
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if len(lines) != 4 || strings.Contains(out, "secret") {
+		t.Fatal(out)
+	}
+	o.find(lines[1], "op", "update")
+	o.find(lines[1], "row.UsageEndDate", "2026-01-01")
+	o.find(lines[1], "was", `{"UsageEndDate":"2025-12-31"}`)
+	o.find(lines[2], "was", `{"Description":null}`)
+	o.find(lines[3], "was.@", "Description")
+}
