@@ -62,7 +62,7 @@ type Org struct {
 
 // Open logs in to an org.
 func Open(ctx context.Context, c Config) (*Org, error) {
-	return OpenWith(ctx, c, session.Options{}, bulk.Options{})
+	return OpenWith(ctx, c, session.Options{}, bulk.Options{PageRows: pageRows})
 }
 
 // OpenWith is Open with other limits, clocks and transports, for tests.
@@ -86,6 +86,10 @@ const (
 	// calls, and memory holds one chunk. Batches double from 64 rows, so a power
 	// of two wastes nothing.
 	chunk = 1 << 18
+
+	// pageRows is how many rows of a job's result one call may fetch. A page is
+	// streamed, so its size costs no memory.
+	pageRows = 500_000
 )
 
 // Traits implements connectors.Source.
