@@ -87,15 +87,38 @@ func (a *app) simulate(ctx context.Context, o simulateOptions) (err error) {
 	return nil
 }
 
-// openSimulator opens the org, and fills it if there is something to load. An
-// org that could not be filled is removed, so that the next start may try again.
+// openSimulator opens the org, and fills it if there is something to load. A file
+// appears only when it is full, so that the next start may try again.
 func openSimulator(ctx context.Context, options simulator.Options, load string) (*simulator.Server, error) {
 	if load == "" {
 		return simulator.New(options)
 	}
+	if options.Path == "" {
+		return fillSimulator(ctx, options, load)
+	}
 	if _, err := os.Stat(options.Path); err == nil {
 		return nil, fmt.Errorf("--load fills a new org, and %s is there already: leave --load out, or name another --data", options.Path)
 	}
+	partial := options
+	partial.Path += ".partial"
+	if err := dropSimulator(partial); err != nil {
+		return nil, err
+	}
+	server, err := fillSimulator(ctx, partial, load)
+	if err != nil {
+		return nil, errors.Join(err, dropSimulator(partial))
+	}
+	if err := server.Close(); err != nil {
+		return nil, err
+	}
+	if err := os.Rename(partial.Path, options.Path); err != nil {
+		return nil, err
+	}
+	return simulator.New(options)
+}
+
+// fillSimulator opens a new org with the rows of a file.
+func fillSimulator(ctx context.Context, options simulator.Options, load string) (*simulator.Server, error) {
 	in, err := os.Open(load)
 	if err != nil {
 		return nil, err
@@ -106,13 +129,22 @@ func openSimulator(ctx context.Context, options simulator.Options, load string) 
 		return nil, err
 	}
 	if _, err := server.Org().Load(ctx, in); err != nil {
-		err = errors.Join(fmt.Errorf("%s: %w", load, err), server.Close())
-		if options.Path != "" {
-			err = errors.Join(err, os.Remove(options.Path))
-		}
-		return nil, err
+		return nil, errors.Join(fmt.Errorf("%s: %w", load, err), server.Close())
 	}
 	return server, nil
+}
+
+// dropSimulator removes an org that was not filled to its end, unless somebody is
+// at it: to open it tells.
+func dropSimulator(options simulator.Options) error {
+	if _, err := os.Stat(options.Path); err != nil {
+		return nil //nolint:nilerr // there is none
+	}
+	server, err := simulator.New(options)
+	if err != nil {
+		return err
+	}
+	return errors.Join(server.Close(), os.Remove(options.Path))
 }
 
 func (a *app) printSimulator(url string, c simulator.Credentials) error {

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"crosswalk/internal/simulator"
 )
 
 // simulateUntil serves until a test has done what it wants with the org at the URL.
@@ -92,6 +94,30 @@ func TestASimulatedOrgIsKeptInItsFile(t *testing.T) {
 	})
 	if err := newApp().simulate(t.Context(), simulateOptions{data: data, load: load}); err == nil || !strings.Contains(err.Error(), "there already") {
 		t.Errorf("loading into an org that is there: %v", err)
+	}
+}
+
+func TestALoadThatWasKilledBeginsAnew(t *testing.T) {
+	dir := t.TempDir()
+	o := simulateOptions{data: filepath.Join(dir, "org.db"), load: filepath.Join(dir, "rows.jsonl")}
+	write(t, o.load, `{"attributes":{"type":"Account"},"Name":"Acme"}`)
+	killed, err := fillSimulator(t.Context(), simulator.Options{Path: o.data + ".partial"}, o.load)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := newApp().simulate(t.Context(), o); err == nil || !strings.Contains(err.Error(), "another simulator serves it") {
+		t.Errorf("two loads at once: %v", err)
+	}
+	if err := killed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	simulateUntil(t, o, func(url string) {
+		if got := ask(t, url, "/services/data/v64.0/query?q=SELECT+COUNT()+FROM+Account"); !strings.Contains(got, `"totalSize":1,`) {
+			t.Error(got)
+		}
+	})
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
 

@@ -11,12 +11,13 @@ import (
 // Limits of calls with several rows.
 const (
 	maxCollection = 200
+	maxChunks     = 10 // of records of one type
 	maxRetrieve   = 2000
 )
 
 // collection reads the body of composite/sobjects: records of one object, or
 // of any if it is not named.
-func (c *call) collection(object string) (records []record, allOrNone bool, err error) {
+func (s *Server) collection(c *call, object string) (records []record, allOrNone bool, err error) {
 	var body struct {
 		AllOrNone bool  `json:"allOrNone"`
 		Records   []any `json:"records"`
@@ -29,17 +30,41 @@ func (c *call) collection(object string) (records []record, allOrNone bool, err 
 	}
 	records, err = parseRecords(body.Records)
 	for _, r := range records {
-		if r.object == "" {
-			return nil, false, refuse(http.StatusBadRequest, "INVALID_INPUT", "each record needs attributes with a type")
-		}
-		if object != "" && !strings.EqualFold(r.object, object) {
+		if object != "" && r.object != "" && !strings.EqualFold(r.object, object) {
 			return nil, false, refuse(http.StatusBadRequest, "INVALID_INPUT", "a record is of type %s, not %s", r.object, object)
 		}
-		if len(r.children) > 0 {
-			return nil, false, malformed("children belong into composite/tree")
+		if err := s.member(r); err != nil {
+			return nil, false, err
 		}
 	}
+	if n := chunks(records); n > maxChunks {
+		return nil, false, refuse(http.StatusBadRequest, "INVALID_INPUT", "Cannot have more than %d chunks in a single operation: sort the records by type", maxChunks)
+	}
 	return records, body.AllOrNone, err
+}
+
+// member refuses a record that no collection can have.
+func (s *Server) member(r record) error {
+	switch object, known := s.org.Object(r.object); {
+	case r.object == "":
+		return refuse(http.StatusBadRequest, "INVALID_INPUT", "each record needs attributes with a type")
+	case len(r.children) > 0:
+		return malformed("children belong into composite/tree")
+	case known:
+		return r.fits(object)
+	}
+	return nil // the org will tell that there is no such object
+}
+
+// chunks counts the runs of records of one type.
+func chunks(records []record) int {
+	n := 0
+	for i, r := range records {
+		if i == 0 || !strings.EqualFold(r.object, records[i-1].object) {
+			n++
+		}
+	}
+	return n
 }
 
 func checkCount(n int) error {
@@ -80,7 +105,7 @@ func (s *Server) upsertAll(c *call) (reply, error) {
 
 // saveAll writes each record of the body as the change that it is made to.
 func (s *Server) saveAll(c *call, object string, change func(*record) org.Change) (reply, error) {
-	records, allOrNone, err := c.collection(object)
+	records, allOrNone, err := s.collection(c, object)
 	if err != nil {
 		return reply{}, err
 	}

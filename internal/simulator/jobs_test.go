@@ -43,6 +43,16 @@ func TestJobsWriteToTheSameOrg(t *testing.T) {
 	w.get("/jobs/ingest").refuses(http.StatusUnauthorized, "INVALID_SESSION_ID")
 }
 
+func TestJobsWriteNoFieldThatTheUserMayNot(t *testing.T) {
+	w := start(t, Options{Profile: Profile{ReadOnlyFields: []string{"Account.Phone"}}})
+	id := w.load("insert", "Name,Phone\na,1\nb,\n").member("id")
+	failed := w.get("/jobs/ingest/" + id + "/failedResults").is(http.StatusOK).body
+	if !strings.Contains(failed, `"INVALID_FIELD_FOR_INSERT_UPDATE:Unable to create/update fields: Phone.`) || !strings.HasSuffix(failed, `"a","1"`) {
+		t.Error(failed)
+	}
+	w.find("SELECT COUNT() FROM Account").says(`{"totalSize":1,"done":true,"records":[]}`)
+}
+
 func TestFaultsStrikeJobs(t *testing.T) {
 	w := start(t, Options{Faults: []faults.Rule{
 		{Kind: faults.FailedBatch, Path: "/jobs/ingest", First: 1},

@@ -3,6 +3,7 @@ package simulator
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,6 +15,7 @@ type record struct {
 	object    string // of its attributes
 	reference string // of its attributes, in a tree
 	values    map[string]org.Cell
+	bare      []string // the names of values that are numbers or booleans
 	parents   map[string]org.Parent
 	children  map[string][]record // by relationship name, in a tree
 }
@@ -27,6 +29,9 @@ func parseRecord(members map[string]any) (record, error) {
 		case map[string]any:
 			err = r.member(name, value)
 		default:
+			if _, text := value.(string); !text && value != nil {
+				r.bare = append(r.bare, name)
+			}
 			r.values[name], err = cellOf(name, value)
 		}
 		if err != nil {
@@ -68,6 +73,21 @@ func (r *record) member(name string, value map[string]any) error {
 		return malformed("%s names no field", name)
 	}
 	r.parents[name] = p
+	return nil
+}
+
+// fits refuses numbers and booleans for fields of texts, as the parser of the
+// platform does: a key of digits must be in quotes.
+func (r *record) fits(object *org.Object) error {
+	for _, name := range r.bare {
+		at := slices.IndexFunc(object.Fields, func(f org.Field) bool { return strings.EqualFold(f.Name, name) })
+		if at < 0 {
+			continue // the org will tell that there is no such field
+		}
+		if soapType(object.Fields[at].Type) == "xsd:string" {
+			return malformed("Cannot deserialize instance of string from the value %s of %s, which is not in quotes", r.values[name].Text, name)
+		}
+	}
 	return nil
 }
 

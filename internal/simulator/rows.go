@@ -31,6 +31,9 @@ func (s *Server) single(c *call) (*org.Object, record, error) {
 	if err == nil && len(r.children) > 0 {
 		err = malformed("children belong into composite/tree")
 	}
+	if err == nil {
+		err = r.fits(object)
+	}
 	return object, r, err
 }
 

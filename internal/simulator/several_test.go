@@ -44,6 +44,19 @@ func TestWrongCollectionsAreRefused(t *testing.T) {
 	w.send("POST", "/composite/sobjects", `{"records":[{"Name":"a"}]}`).refuses(http.StatusBadRequest, "INVALID_INPUT")
 	w.send("PATCH", "/composite/sobjects/Contact/Email", `{"records":[`+one+`]}`).refuses(http.StatusBadRequest, "INVALID_INPUT")
 	w.send("POST", "/composite/sobjects", `{"records":["a"]}`).refuses(http.StatusBadRequest, "JSON_PARSER_ERROR")
+	mixed := strings.Repeat(one+`,{"attributes":{"type":"Contact"},"LastName":"c"},`, 5)
+	w.send("POST", "/composite/sobjects", `{"records":[`+mixed+one+`]}`).refuses(http.StatusBadRequest, "INVALID_INPUT")
+	w.send("POST", "/composite/sobjects", `{"records":[`+strings.TrimSuffix(mixed, ",")+`]}`).is(http.StatusOK)
+}
+
+func TestATextThatIsNotInQuotesIsRefused(t *testing.T) {
+	w := start(t, Options{})
+	w.send("POST", "/sobjects/Account", `{"Name":"A","LICDB_Id__c":17}`).refuses(http.StatusBadRequest, "JSON_PARSER_ERROR")
+	w.send("POST", "/sobjects/Account", `{"Name":true}`).refuses(http.StatusBadRequest, "JSON_PARSER_ERROR")
+	w.send("PATCH", "/composite/sobjects/Account/LICDB_Id__c", `{"records":[{"attributes":{"type":"Account"},"Name":"A","licdb_id__C":17}]}`).refuses(http.StatusBadRequest, "JSON_PARSER_ERROR")
+	w.send("POST", "/composite/tree/Account", `{"records":[{"attributes":{"type":"Account","referenceId":"a"},"Name":7}]}`).refuses(http.StatusBadRequest, "JSON_PARSER_ERROR")
+	w.send("POST", "/sobjects/Account", `{"Name":"A","NumberOfEmployees":17,"AnnualRevenue":"18","Nothing":1}`).refuses(http.StatusBadRequest, "INVALID_FIELD")
+	w.find("SELECT COUNT() FROM Account").says(`{"totalSize":0,"done":true,"records":[]}`)
 }
 
 func TestATreeIsCreatedWithItsChildren(t *testing.T) {

@@ -69,6 +69,9 @@ func (f *forest) grow(s *Server, object *org.Object, records []record, parent *n
 		if r.reference == "" {
 			return refuse(http.StatusBadRequest, "INVALID_INPUT", "Missing attributes.referenceId")
 		}
+		if err := r.fits(object); err != nil {
+			return err
+		}
 		n := &node{record: r, object: object, parent: parent, link: link}
 		f.levels[depth] = append(f.levels[depth], n)
 		for name, children := range r.children {
