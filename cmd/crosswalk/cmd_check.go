@@ -51,7 +51,7 @@ func (a *app) check(ctx context.Context) error {
 		return err
 	}
 	defer s.Close()
-	doc := checkDocument{Lines: []lineDocument{}}
+	doc := checkDocument{Systems: []systemDocument{}, Lines: []lineDocument{}}
 	for _, system := range s.ws.Systems {
 		source, err := s.system(ctx, system.Name)
 		if err != nil {
