@@ -160,18 +160,29 @@ func only(ctx context.Context, s connectors.Source, name string) (connectors.Sou
 	return s, name, nil
 }
 
-// redact hides the password of a URL.
+// redact hides the password of a URL, and its parameters, among which may be
+// another.
 func redact(arg string) string {
 	scheme, rest, ok := strings.Cut(arg, "://")
 	if !ok {
 		return arg
 	}
-	at := strings.LastIndex(rest, "@")
-	if at < 0 {
-		return arg
+	user := ""
+	if at := strings.LastIndex(rest, "@"); at >= 0 {
+		user, rest = rest[:at], rest[at+1:]
+		if end := strings.IndexAny(user, ":/?#"); end >= 0 {
+			user = user[:end]
+		}
+		user += ":***@"
 	}
-	user, _, _ := strings.Cut(rest[:at], ":")
-	return scheme + "://" + user + ":***" + rest[at:]
+	location, table, named := strings.Cut(rest, "#")
+	if server, _, found := strings.Cut(location, "?"); found {
+		location = server + "?***"
+	}
+	if named {
+		location += "#" + table
+	}
+	return scheme + "://" + user + location
 }
 
 // diffPrinter prints findings as they come.
