@@ -111,7 +111,7 @@ func (c *Client) run(ctx context.Context, job Job, s *spool) (*Done, error) {
 		c.abort(ctx, ingests, id)
 		return nil, err
 	}
-	ended, err := c.wait(ctx, ingests, id)
+	ended, err := c.wait(ctx, ingests, id, s.rows)
 	if err != nil {
 		c.abort(ctx, ingests, id) // what it has written stays
 		return nil, job.failed(connectors.Unknown, fmt.Errorf("job %s: %w: %w", id, session.ErrOutcomeUnknown, err))

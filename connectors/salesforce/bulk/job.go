@@ -50,6 +50,7 @@ const (
 	attempts  = 4                      // of a step whose outcome was lost
 	firstPoll = 500 * time.Millisecond // after the start; doubled each time: a job of an hour costs 21 polls
 	lastPoll  = 5 * time.Minute
+	perRow    = 20 * time.Microsecond // an ingest takes at least this: to ask sooner would waste a call
 	cleanup   = 30 * time.Second // for what is done after the caller has given up
 	failures  = 10               // polls that may fail in a row: the job goes on meanwhile
 )
@@ -170,10 +171,12 @@ func (c *Client) remove(ctx context.Context, f family, id string) {
 	_ = c.s.JSON(ctx, http.MethodDelete, f.path(id), nil, nil)
 }
 
-// wait polls a job until it has ended.
-func (c *Client) wait(ctx context.Context, f family, id string) (*info, error) {
+// wait polls a job until it has ended. Of a job that writes so many rows the
+// end is not awaited too soon.
+func (c *Client) wait(ctx context.Context, f family, id string, rows int) (*info, error) {
 	failed := 0
-	for pause, waited := firstPoll, time.Duration(0); ; pause = min(2*pause, lastPoll) {
+	first := max(firstPoll, time.Duration(rows)*perRow)
+	for pause, waited := first, time.Duration(0); ; pause = min(2*pause, lastPoll) {
 		if err := c.s.Wait(ctx, pause); err != nil {
 			return nil, connectors.Errorf(connectors.Unknown, "wait for", "Salesforce job "+id, "%w", err)
 		}

@@ -20,7 +20,7 @@ func (c *Client) Query(ctx context.Context, soql string, all bool) (*Rows, error
 	if err != nil {
 		return nil, err
 	}
-	ended, err := c.wait(ctx, queries, made.ID)
+	ended, err := c.wait(ctx, queries, made.ID, 0)
 	if err != nil {
 		c.abort(ctx, queries, made.ID)
 		return nil, err
