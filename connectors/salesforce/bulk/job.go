@@ -51,8 +51,8 @@ const (
 	firstPoll = 500 * time.Millisecond // after the start; doubled each time: a job of an hour costs 21 polls
 	lastPoll  = 5 * time.Minute
 	perRow    = 20 * time.Microsecond // an ingest takes at least this: to ask sooner would waste a call
-	cleanup   = 30 * time.Second // for what is done after the caller has given up
-	failures  = 10               // polls that may fail in a row: the job goes on meanwhile
+	cleanup   = 30 * time.Second      // for what is done after the caller has given up
+	failures  = 10                    // polls that may fail in a row: the job goes on meanwhile
 )
 
 func (f family) path(id string) string { return string(f) + "/" + url.PathEscape(id) }
