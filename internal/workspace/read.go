@@ -44,7 +44,7 @@ func read(file *yamlfile.File) (*Workspace, error) {
 	if doc.Deletes != nil {
 		w.Deletes = *doc.Deletes
 	}
-	r := &reader{file: file, w: w}
+	r := &reader{file: file, w: w, named: map[string]string{}}
 	if doc.Version.Value != "1" {
 		r.fail(doc.Version, "version %s is unknown; this crosswalk reads version 1", doc.Version)
 	}
@@ -63,6 +63,8 @@ type reader struct {
 	w    *Workspace
 	own  yamlfile.Problems // of crosswalk.yaml
 	maps yamlfile.Problems // of mapping files
+
+	named map[string]string // the file of each mapping of the lines so far
 }
 
 func (r *reader) fail(at yamlfile.Text, format string, args ...any) {
@@ -116,6 +118,7 @@ func (r *reader) line(doc lineDocument) {
 	}
 	line := Line{Code: code, Name: doc.Name}
 	var files []*mapping.File
+	named := map[string]string{}
 	whole := true
 	for _, path := range r.paths(doc) {
 		f, problems := r.mapping(path)
@@ -123,8 +126,10 @@ func (r *reader) line(doc lineDocument) {
 			r.maps, whole = append(r.maps, problems...), false
 			continue
 		}
+		named[f.Name] = filepath.ToSlash(path)
 		files = append(files, f)
 	}
+	r.unique(doc.Code, named)
 	if whole {
 		ordered, err := mapping.Order(files)
 		if err != nil {

@@ -112,3 +112,15 @@ func TestLinesDoNotTakeTheRowsOfEachOtherForRowsThatNobodyWants(t *testing.T) {
 		})
 	}
 }
+
+func TestAMappingOfAnotherLineHasAnotherName(t *testing.T) {
+	all := twoSystems()
+	all["mappings/again.yaml"] = all["mappings/orders.yaml"]
+	all[FileName] = strings.Replace(all[FileName], `  - {code: fleet, name: Fleet, mappings: ["*.yaml"]}`,
+		"  - {code: a, name: A, mappings: [orders.yaml]}\n  - {code: b, name: B, mappings: [again.yaml]}", 1)
+	files(t, all)
+	const want = "crosswalk.yaml:10:12: mappings/again.yaml is called orders, as mappings/orders.yaml is; a name stands for one mapping in all lines"
+	if _, err := Load(env); err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}

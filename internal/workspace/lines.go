@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"maps"
 	"slices"
 
 	"crosswalk/internal/yamlfile"
@@ -38,3 +39,15 @@ func (l Line) into(system, table string) []string {
 // sameOrNone reports whether two lines fill a table by the same mappings, or
 // one of them not at all.
 func sameOrNone(a, b []string) bool { return len(a) == 0 || len(b) == 0 || slices.Equal(a, b) }
+
+// unique sees to it that the mappings of a line, given as files by name, are not
+// called like other ones of the lines before: reports and the ledger know them by
+// name.
+func (r *reader) unique(at yamlfile.Text, named map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		if first, taken := r.named[name]; taken && first != named[name] {
+			r.fail(at, "%s is called %s, as %s is; a name stands for one mapping in all lines", named[name], name, first)
+		}
+	}
+	maps.Copy(r.named, named)
+}
