@@ -12,7 +12,7 @@ import (
 func (s *Server) write(c *call, changes []org.Change, allOrNone bool) ([]org.Result, error) {
 	results, free := s.block(c, changes)
 	if len(free) < len(changes) && allOrNone {
-		return rolledBack(results), nil
+		return org.RolledBack(results), nil
 	}
 	if len(free) == 0 {
 		return results, nil
@@ -52,20 +52,6 @@ func (s *Server) block(c *call, changes []org.Change) (results []org.Result, fre
 		}
 	}
 	return results, free
-}
-
-// rolledBack gives the rows without an error of their own the one that says
-// why they were not written either.
-func rolledBack(results []org.Result) []org.Result {
-	for i, r := range results {
-		if len(r.Errors) == 0 {
-			results[i] = org.Result{Errors: []org.RowError{{
-				Status:  "ALL_OR_NONE_OPERATION_ROLLED_BACK",
-				Message: "Record rolled back because not all records were valid and the request was using AllOrNone header",
-			}}}
-		}
-	}
-	return results
 }
 
 // apply writes now, or as the end of a transaction that began long ago.

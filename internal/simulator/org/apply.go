@@ -38,7 +38,7 @@ func (l *Late) Apply(ctx context.Context, changes []Change, allOrNone bool) ([]R
 	case err != nil:
 		return nil, err
 	case failed && allOrNone:
-		return rolledBack(results), nil
+		return RolledBack(results), nil
 	}
 	return results, nil
 }
@@ -51,8 +51,9 @@ func pause(ctx context.Context, i int) error {
 	return nil
 }
 
-// rolledBack takes back what was written, and says so to those who did nothing wrong.
-func rolledBack(results []Result) []Result {
+// RolledBack are the results of a call that failed as a whole: those who did nothing
+// wrong are told so.
+func RolledBack(results []Result) []Result {
 	for i, r := range results {
 		if len(r.Errors) == 0 {
 			r.Errors = []RowError{{Status: "ALL_OR_NONE_OPERATION_ROLLED_BACK",

@@ -18,6 +18,12 @@ const (
 	maxParents = 55
 )
 
+// What SQLite takes at most: values of a statement, and bytes of a pattern.
+const (
+	maxValues  = 32_000
+	maxPattern = 50_000
+)
+
 // binDays is how long deleted rows stay visible to queries of all rows.
 const binDays = 15
 
@@ -111,6 +117,13 @@ func (c *compiler) plan(under *Field) (*plan, error) {
 	}
 	p.from = c.from() + " WHERE " + where.sql
 	p.args = where.args
+	values := len(p.args)
+	if p.grouped { // each aggregate has them all
+		values *= len(p.list)
+	}
+	if values > maxValues {
+		return nil, c.refuse("MALFORMED_QUERY", 0, "the simulator compares with at most %d values", maxValues)
+	}
 	return p, nil
 }
 

@@ -3,7 +3,10 @@ package org
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,17 +22,49 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, now: time.Date(2026, 3, 15, 10, 30, 0, 0, time.UTC)}
-	w.open("")
-	w.define("Account", Field{Name: "Key__c", Type: "string", Length: 40, ExternalID: true, Unique: true})
-	w.define("Asset", Field{Name: "Key__c", Type: "string", Length: 40, ExternalID: true, Unique: true},
-		Field{Name: "Exact__c", Type: "string", ExternalID: true, Unique: true, CaseSensitive: true},
-		Field{Name: "Legacy__c", Type: "string", ExternalID: true},
-		Field{Name: "Modules__c", Type: "multipicklist", Picklist: []string{"Core", "Pro", "Edge"}, RestrictedPicklist: true},
-		Field{Name: "Seen__c", Type: "datetime"}, Field{Name: "Frozen__c", Type: "string", Calculated: true},
-		Field{Name: "Serial__c", Type: "string", AutoNumber: true, Default: "S-{000}"})
+	w := &world{t: t, now: beginning}
+	content, err := template()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "org.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.open(path)
 	return w
 }
+
+// beginning is where the clock of a world stands until a test moves it.
+var beginning = time.Date(2026, 3, 15, 10, 30, 0, 0, time.UTC)
+
+// template is the file of an org with the fields that tests use: to copy it costs a
+// fraction of making it.
+var template = sync.OnceValues(func() ([]byte, error) {
+	folder, err := os.MkdirTemp("", "template-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "org.db")
+	o, err := Open(context.Background(), Options{Path: path, Now: func() time.Time { return beginning }, Seed: 7})
+	if err != nil {
+		return nil, err
+	}
+	err = errors.Join(
+		o.Define(context.Background(), "Account", Field{Name: "Key__c", Type: "string", Length: 40, ExternalID: true, Unique: true}),
+		o.Define(context.Background(), "Asset", Field{Name: "Key__c", Type: "string", Length: 40, ExternalID: true, Unique: true},
+			Field{Name: "Exact__c", Type: "string", ExternalID: true, Unique: true, CaseSensitive: true},
+			Field{Name: "Legacy__c", Type: "string", ExternalID: true},
+			Field{Name: "Modules__c", Type: "multipicklist", Picklist: []string{"Core", "Pro", "Edge"}, RestrictedPicklist: true},
+			Field{Name: "Seen__c", Type: "datetime"}, Field{Name: "Frozen__c", Type: "string", Calculated: true},
+			Field{Name: "Serial__c", Type: "string", AutoNumber: true, Default: "S-{000}"}),
+		o.Close())
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
 
 func (w *world) open(path string) {
 	w.t.Helper()

@@ -108,10 +108,11 @@ func TestConditionsChooseRows(t *testing.T) {
 	}
 }
 
+// SQLite takes conditions that are nested up to a thousand deep.
 func TestLongListsOfConditionsAreAnswered(t *testing.T) {
 	w := newAssets(t)
 	var terms, keys []string
-	for i := range 2500 {
+	for i := range 1100 {
 		terms = append(terms, fmt.Sprintf("Exact__c = 'n%d'", i))
 		keys = append(keys, fmt.Sprintf("'n%d'", i))
 	}
@@ -370,6 +371,23 @@ func TestWithoutOrderByRowsDoNotComeAsTheyWereWritten(t *testing.T) {
 	if got := w.read("SELECT Name FROM Account"); len(got) != 3 || slices.IsSorted(got) {
 		t.Errorf("got %v, in an order on which a client might rely", got)
 	}
+}
+
+func TestQueriesThatSQLiteCannotTakeAreRefused(t *testing.T) {
+	w := newWorld(t)
+	many := " FROM Asset WHERE Quantity IN (1" + strings.Repeat(",1", 20_000) + ")"
+	for _, query := range []string{
+		"SELECT Id" + strings.Replace(many, "(", "(1"+strings.Repeat(",1", 20_000)+",", 1),
+		"SELECT COUNT(Id), MIN(Id)" + many,
+		"SELECT Id FROM Asset WHERE Name LIKE '" + strings.Repeat("%", 50_001) + "'",
+	} {
+		_, err := w.org.Query(context.Background(), query, false)
+		var refused *Error
+		if !errors.As(err, &refused) || refused.Code != "MALFORMED_QUERY" {
+			t.Errorf("%.60s: %v", query, err)
+		}
+	}
+	w.expect("SELECT COUNT(Id)"+many, "0")
 }
 
 func TestAQueryReachesFiveLevelsAndFiftyFiveParents(t *testing.T) {

@@ -95,6 +95,8 @@ func (c *compiler) fits(cond soql.Condition, f Field) error {
 		return c.refuse("INVALID_QUERY_FILTER_OPERATOR", pos, "invalid operator on %s field", f.Type)
 	case cond.Op == soql.Like && cond.Values[0].Kind != soql.String:
 		return c.wrongKind(cond.Values[0], f)
+	case cond.Op == soql.Like && len(fold(cond.Values[0].Text)) > maxPattern:
+		return c.refuse("MALFORMED_QUERY", pos, "the simulator takes patterns of at most %d bytes", maxPattern)
 	case (cond.Op == soql.Includes || cond.Op == soql.Excludes) && !multi:
 		return c.refuse("INVALID_QUERY_FILTER_OPERATOR", pos, "includes and excludes are for multi-select picklists, and '%s' is none", f.Name)
 	case ordered && (multi || f.Type == "boolean"):

@@ -45,6 +45,9 @@ type Field struct {
 	Pos  int
 }
 
+// String is the path with its points.
+func (f Field) String() string { return strings.Join(f.Path, ".") }
+
 // An Aggregate is COUNT, MIN or MAX of a field. COUNT() has no field.
 type Aggregate struct {
 	Func  string

@@ -47,9 +47,6 @@ func (q *Query) print(b *strings.Builder) {
 	}
 }
 
-// String is the path with its points.
-func (f Field) String() string { return strings.Join(f.Path, ".") }
-
 func printItem(b *strings.Builder, item Item) {
 	switch item := item.(type) {
 	case Field:
@@ -119,7 +116,7 @@ func printCondition(b *strings.Builder, c Condition) {
 func printLiteral(b *strings.Builder, l Literal, like bool) {
 	switch {
 	case l.Kind == String:
-		b.WriteString(Quote(l.Text, like))
+		b.WriteString(quote(l.Text, like))
 	case l.Kind == Null:
 		b.WriteString("NULL")
 	case l.Kind == DateSpan && l.Text == "LAST_N_DAYS":
@@ -129,9 +126,9 @@ func printLiteral(b *strings.Builder, l Literal, like bool) {
 	}
 }
 
-// Quote writes a string as a literal; like says that it is a pattern, whose
+// quote writes a string as a literal; like says that it is a pattern, whose
 // backslashes stay as they are.
-func Quote(s string, like bool) string {
+func quote(s string, like bool) string {
 	var b strings.Builder
 	b.WriteByte('\'')
 	for i := 0; i < len(s); i++ {
