@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"crosswalk/internal/yamlfile"
 	"crosswalk/ledger"
 	"crosswalk/pipeline"
+	"crosswalk/reconcile"
 )
 
 // Exit codes. They mean the same for every command.
@@ -113,6 +115,9 @@ func (a *app) printError(err error) {
 		}
 		return
 	}
+	if passing(err) {
+		err = fmt.Errorf("incomplete: %w; run it again when that is over", err)
+	}
 	fmt.Fprintln(a.stderr, "crosswalk:", strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
 }
 
@@ -124,6 +129,22 @@ func exitCode(err error) int {
 		return e.code
 	case errors.As(err, &held):
 		return exitRefused
+	case passing(err):
+		return exitIncomplete
 	}
 	return exitError
+}
+
+// passing reports whether an error is of a kind that goes away by itself:
+// another system is out of order or has had enough for today, or the data moved
+// while it was read. What was not done is done by the same command, later.
+func passing(err error) bool {
+	var call *net.OpError
+	switch connectors.ClassOf(err) {
+	case connectors.Transient, connectors.Throttled:
+		return true
+	case connectors.Unknown: // also of the ledger, which is no connector
+		return errors.Is(err, reconcile.ErrMoved) || errors.As(err, &call) && call.Op != "listen"
+	}
+	return false
 }

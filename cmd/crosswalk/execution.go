@@ -94,8 +94,11 @@ func (e *execution) fail(ctx context.Context, cause error) error {
 	}
 	ctx = context.WithoutCancel(ctx)
 	verdict := ledger.Failed
-	if errors.Is(cause, context.Canceled) {
-		verdict = ledger.Interrupted
+	switch {
+	case passing(cause) && e.report.RefusedCount > 0:
+		verdict = ledger.Incomplete // the next run tries the refused rows again
+	case passing(cause), errors.Is(cause, context.Canceled):
+		verdict = ledger.Interrupted // the next run goes on from here
 	}
 	_, err := e.session.ledger.Finish(ctx, e.run.ID, ledger.End{Verdict: verdict, Message: cause.Error()})
 	if err != nil && !errors.Is(err, ledger.ErrFenced) && !errors.Is(err, ledger.ErrEnded) {

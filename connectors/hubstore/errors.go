@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 
 	"github.com/lib/pq"
@@ -40,6 +41,13 @@ func classOf(err error) connectors.Class {
 		case sqliteReadOnly:
 			return connectors.Denied
 		case sqliteCantOpen:
+			return connectors.Missing
+		}
+		return connectors.Unknown
+	}
+	var file *fs.PathError
+	if errors.As(err, &file) { // which a net.Error would fit, too
+		if errors.Is(err, fs.ErrNotExist) {
 			return connectors.Missing
 		}
 		return connectors.Unknown

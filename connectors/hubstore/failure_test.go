@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/url"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -269,6 +271,8 @@ func TestErrorsAreClassedByWhatToDo(t *testing.T) {
 		{server("XX000"), connectors.Unknown},
 		{fmt.Errorf("read: %w", io.ErrUnexpectedEOF), connectors.Transient},
 		{&net.OpError{Op: "dial", Err: errors.New("refused")}, connectors.Transient},
+		{&fs.PathError{Op: "stat", Path: "nowhere", Err: syscall.ENOENT}, connectors.Missing},
+		{&fs.PathError{Op: "stat", Path: "old.sql/hub.db", Err: syscall.ENOTDIR}, connectors.Unknown},
 		{errors.New("anything"), connectors.Unknown},
 	} {
 		if have := classOf(c.err); have != c.want {

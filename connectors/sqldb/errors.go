@@ -59,6 +59,8 @@ func classify(err error) connectors.Class {
 		return connectors.Missing
 	case errors.Is(err, fs.ErrPermission):
 		return connectors.Denied
+	case errors.As(err, new(*fs.PathError)): // which a net.Error would fit, too
+		return connectors.Unknown
 	case errors.Is(err, driver.ErrBadConn), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
 		errors.Is(err, net.ErrClosed), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ECONNRESET), errors.As(err, &netErr):
 		return connectors.Transient
