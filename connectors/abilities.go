@@ -62,6 +62,14 @@ type Noter interface {
 	ForgetNotes(ctx context.Context, prefix string) error
 }
 
+// Located is a Target that says which store it is, so that a plan made for one
+// is not applied to another, such as the real one after a rehearsal. The name
+// is the same every time the store is opened, and holds no credential. Without
+// it, a plan is bound to the name of the system alone.
+type Located interface {
+	Location() string
+}
+
 // Ability names an optional interface, for reports and tests.
 type Ability string
 

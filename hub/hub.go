@@ -18,6 +18,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/url"
 )
 
 // Dialect is the SQL that a hub speaks.
@@ -47,6 +48,18 @@ func (c Config) Validate() error {
 		return errors.New("dsn: a hub in PostgreSQL needs a dsn such as postgres://user:password@host:5432/database, and no path")
 	}
 	return nil
+}
+
+// Location names the database, without credentials.
+func (c Config) Location() string {
+	if c.Driver == SQLite {
+		return "sqlite " + c.Path
+	}
+	u, err := url.Parse(c.DSN)
+	if err != nil {
+		return "postgres"
+	}
+	return "postgres " + u.Host + u.Path
 }
 
 // Hub is an open hub. It is safe for concurrent use.

@@ -300,11 +300,14 @@ func (f *Flows) Fingerprint() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Scope is a hash of what is compared: the line, and from which table of
-// which system each table of which target is filled.
+// Scope is a hash of what is compared: the line, the store that is the target,
+// and from which table of which system each of its tables is filled.
 func (f *Flows) Scope() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "line %s\n", f.job.Line)
+	if target, ok := f.job.Target.(connectors.Located); ok {
+		fmt.Fprintf(h, "in %q\n", target.Location())
+	}
 	for _, flow := range f.flows {
 		fmt.Fprintf(h, "%+v\n", flow.Target)
 		for _, p := range flow.parts {

@@ -44,7 +44,7 @@ func (p Plan) Check(now Plan) error {
 	case p.Mapping != now.Mapping:
 		return differs("mapping", short(p.Mapping), short(now.Mapping))
 	case p.Scope != now.Scope:
-		return differs("scope", short(p.Scope), short(now.Scope))
+		return differs("scope (line, sources or target store)", short(p.Scope), short(now.Scope))
 	}
 	return nil
 }

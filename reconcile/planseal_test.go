@@ -246,7 +246,7 @@ func TestAPlanIsBoundToWhatItWasMadeFrom(t *testing.T) {
 		"another encoding (1, now 2)":                              func(p *Plan) { p.Encoding = 2 },
 		"another version of crosswalk (1.0, now 1.1)":              func(p *Plan) { p.Tool = "1.1" },
 		"another mapping (aaaaaaaaaaaa, now cccccccccccc); make a": func(p *Plan) { p.Mapping = "cccccccccccccccc" },
-		"another scope (bbbbbbbbbbbb, now dd); make a new plan":    func(p *Plan) { p.Scope = "dd" },
+		"another scope (line, sources or target store) (bbbbbbbbbbbb, now dd); make a new plan":    func(p *Plan) { p.Scope = "dd" },
 	} {
 		now := aPlan()
 		change(&now)

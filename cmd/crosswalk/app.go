@@ -94,13 +94,16 @@ func (a *app) run(args []string) int {
 	if err == nil {
 		return exitClean
 	}
-	if ctx.Err() != nil {
-		fmt.Fprintln(a.stderr, "crosswalk: stopped; nothing is half done, and the same command goes on from here")
-		return exitIncomplete
-	}
 	var e *exit
 	if errors.As(err, &e) && e.err == nil {
 		return e.code
+	}
+	if ctx.Err() != nil {
+		if !errors.Is(err, context.Canceled) {
+			a.printError(err) // drivers say in their own words that they were stopped, or something else is wrong too
+		}
+		fmt.Fprintln(a.stderr, "crosswalk: stopped; nothing is half done, and the same command goes on from here")
+		return exitIncomplete
 	}
 	a.printError(err)
 	return exitCode(err)

@@ -156,7 +156,7 @@ func applyVerdict(plan *reconcile.PlanFile, total reconcile.Answers) (ledger.Ver
 func (e *execution) applyOptions(ctx context.Context, r *recorder) reconcile.ApplyOptions {
 	progress := e.session.app.progress()
 	return reconcile.ApplyOptions{
-		Workers: 2, Allow: e.allowed, Wrote: progress.Rows,
+		Workers: 2, Allow: e.allowed, Wrote: progress.Rows, MaskKey: e.session.ws.MaskKey,
 		Refused: func(section reconcile.Section, origin string, key record.Row, op connectors.Op, answer connectors.Answer) error {
 			return r.refused(ctx, reconcile.Refused{Entity: section.Schema.Table, Key: mapping.SourceKey(key...), Op: op.String(), Outcome: answer.Outcome.String(), Reason: answer.Reason}, origin)
 		},

@@ -78,17 +78,19 @@ func (a *app) demo(ctx context.Context, size, dir string) (err error) {
 			return err
 		}
 	}
+	var reports []*reconcile.Report
+	for _, r := range routes {
+		reports = append(reports, story[r.name()].Apply, story[r.name()].Reconcile)
+	}
 	if a.json {
-		return a.printJSON(story)
+		if err := a.printJSON(story); err != nil {
+			return err
+		}
+		return worst(reports, nil)
 	}
 	a.say("\nDone in %s, with %d calls of Salesforce's API. The drift reports:\n", a.now().Sub(started).Round(100*time.Millisecond), org.TotalCalls())
 	a.demoEnd(routes, story, dir)
-	for _, line := range story {
-		if err := verdictExit(line.Reconcile); err != nil {
-			return err
-		}
-	}
-	return nil
+	return worst(reports, nil)
 }
 
 // demoRoutes are all ways of the workspace: first into the hub, then out of it.

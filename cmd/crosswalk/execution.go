@@ -28,7 +28,7 @@ type execution struct {
 // begin enters a run into the ledger. A run that writes holds the lease of its
 // route, so that no second instance can write it (invariant 12); the context
 // that begin returns ends when the lease is lost.
-func (s *session) begin(ctx context.Context, kind string, r route, bindings reconcile.Plan, planHash string, writes bool) (*execution, context.Context, error) {
+func (s *session) begin(ctx context.Context, kind string, r route, bindings reconcile.Plan, planHash string, writes bool) (_ *execution, _ context.Context, err error) {
 	e := &execution{session: s, route: r, stop: func() {}}
 	line := r.line
 	if writes {
@@ -38,6 +38,11 @@ func (s *session) begin(ctx context.Context, kind string, r route, bindings reco
 		}
 		e.lease = lease
 		ctx, e.stop = s.ledger.Keep(ctx, lease)
+		defer func() {
+			if err != nil {
+				err = errors.Join(err, e.release(ctx))
+			}
+		}()
 	}
 	head, err := s.ledger.Head(ctx)
 	if err != nil {

@@ -29,6 +29,7 @@ type Config = hub.Config
 type Store struct {
 	source
 	hub      *hub.Hub
+	location string
 	lockWait time.Duration // most time to wait for another writer in PostgreSQL
 }
 
@@ -38,6 +39,7 @@ var (
 	_ connectors.Lookup      = (*Store)(nil)
 	_ connectors.Snapshotter = (*Store)(nil)
 	_ connectors.Noter       = (*Store)(nil)
+	_ connectors.Located     = (*Store)(nil)
 )
 
 // Open opens the hub, and makes it or brings its schema up to date if need be.
@@ -46,7 +48,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, connectors.Errorf(classOf(err), "open", "hub", "%w", err)
 	}
-	s := &Store{hub: h, lockWait: 30 * time.Second}
+	s := &Store{hub: h, location: c.Location(), lockWait: 30 * time.Second}
 	s.dialect = dialect(sqliteSQL{})
 	if h.Dialect() == hub.Postgres {
 		s.dialect = postgresSQL{}
@@ -64,6 +66,9 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 
 // Hub returns the hub itself, for its invariants.
 func (s *Store) Hub() *hub.Hub { return s.hub }
+
+// Location implements connectors.Located.
+func (s *Store) Location() string { return s.location }
 
 // Close releases everything. Closing twice does no harm.
 func (s *Store) Close() error { return s.hub.Close() }

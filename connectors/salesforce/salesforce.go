@@ -46,6 +46,7 @@ var (
 	_ connectors.Feed      = (*Org)(nil)
 	_ connectors.DeleteLog = (*Org)(nil)
 	_ connectors.Metered   = (*Org)(nil)
+	_ connectors.Located   = (*Org)(nil)
 )
 
 // Org is a Salesforce org. It is safe for concurrent use.
@@ -59,6 +60,9 @@ type Org struct {
 	objects    map[string]*describedObject
 	tables     map[string]*table
 }
+
+// Location implements connectors.Located: an org has an address of its own.
+func (o *Org) Location() string { return "salesforce " + o.config.URL }
 
 // Open logs in to an org.
 func Open(ctx context.Context, c Config) (*Org, error) {
