@@ -166,13 +166,17 @@ func nothing(err error) error {
 func (c *Client) close(ctx context.Context, id string) error {
 	for n := 1; ; n++ {
 		err := c.setState(ctx, ingests, id, "UploadComplete")
-		if !errors.Is(err, session.ErrOutcomeUnknown) {
+		if n == 1 && !errors.Is(err, session.ErrOutcomeUnknown) {
 			return err
 		}
+		if err == nil {
+			return nil
+		}
+		// A refusal after a lost reply may mean that the lost call got through.
 		j, readErr := c.get(ctx, ingests, id)
 		switch {
 		case readErr != nil:
-			return fmt.Errorf("%w; reading the job back: %w", err, readErr)
+			return fmt.Errorf("%w: %w; reading the job back: %w", session.ErrOutcomeUnknown, err, readErr)
 		case j.State != stateOpen:
 			return nil
 		case n == attempts:

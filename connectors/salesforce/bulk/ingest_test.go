@@ -321,3 +321,65 @@ func TestHalfAMillionRowsCostFewCalls(t *testing.T) {
 		t.Errorf("a write costs %d calls: %v", f.total(), f.calls)
 	}
 }
+
+// A job goes on while the org is out of reach, and is asked for until it can
+// be asked again.
+func TestAJobIsAwaitedThroughAsManyFailedPollsAsAreAllowed(t *testing.T) {
+	f := newFake(t)
+	f.fault = func(step string, n int) fault {
+		if step == "GET" && n <= 50 { // each poll is tried five times
+			return before
+		}
+		return none
+	}
+	for done, err := range f.client(t, bulk.Options{}).Ingest(t.Context(), assetJob, given(3)) {
+		if err != nil || done.Successful() != 3 {
+			t.Errorf("got %+v, %v", done, err)
+		}
+	}
+}
+
+// The call that closes a job is lost on its way out, and arrives after the job
+// was read back: the second one is refused.
+func TestAJobThatIsClosedAlreadyIsAwaited(t *testing.T) {
+	f := newFake(t)
+	f.fault = func(step string, n int) fault {
+		if step == "PATCH" && n == 1 {
+			return before
+		}
+		if step == "PATCH" {
+			for _, j := range f.jobs {
+				j.State = "UploadComplete"
+			}
+		}
+		return none
+	}
+	for done, err := range f.client(t, bulk.Options{}).Ingest(t.Context(), assetJob, given(3)) {
+		if err != nil || done.Successful() != 3 {
+			t.Errorf("got %+v, %v", done, err)
+		}
+	}
+}
+
+// Another process of the same user may write the same object at this moment.
+func TestAJobThatIsAtWorkIsNotTakenForALostOne(t *testing.T) {
+	f := newFake(t)
+	f.mu.Lock()
+	theirs := f.make("Asset", "upsert")
+	theirs.State = "InProgress"
+	f.mu.Unlock()
+	f.fault = func(step string, n int) fault {
+		if step == "POST" && n == 1 {
+			return after
+		}
+		return none
+	}
+	for done, err := range f.client(t, bulk.Options{}).Ingest(t.Context(), assetJob, given(3)) {
+		if err != nil || done.Successful() != 3 {
+			t.Errorf("got %+v, %v", done, err)
+		}
+	}
+	if lost := f.jobs[f.order[1]]; theirs.State != "InProgress" || lost.State != "Aborted" {
+		t.Errorf("the job of the other is %s, the lost one %s", theirs.State, lost.State)
+	}
+}

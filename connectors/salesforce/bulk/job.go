@@ -106,7 +106,7 @@ func (c *Client) abortLost(ctx context.Context, f family, object, operation stri
 		// try began is known here.
 		since := c.s.ServerTime().Add(-time.Since(began) - 2*time.Second)
 		for _, j := range page.Records {
-			if !j.ended() && !c.knows(j.ID) && j.Operation == operation && strings.EqualFold(j.Object, object) && c.ours(j, since) {
+			if f.stoppable(j) && !c.knows(j.ID) && j.Operation == operation && strings.EqualFold(j.Object, object) && c.ours(j, since) {
 				c.abort(ctx, f, j.ID)
 			}
 		}
@@ -115,6 +115,12 @@ func (c *Client) abortLost(ctx context.Context, f family, object, operation stri
 		}
 	}
 	return nil
+}
+
+// stoppable says that a lost job could be in this state. An ingest job of which
+// we do not know has not been closed by us: once it is at work, it is another's.
+func (f family) stoppable(j info) bool {
+	return !j.ended() && (f == queries || j.State == stateOpen)
 }
 
 // ours says that a job is of Bulk API 2.0, of this user, and no older.
@@ -182,7 +188,7 @@ func (c *Client) wait(ctx context.Context, f family, id string, rows int) (*info
 		}
 		waited += pause
 		switch j, err := c.get(ctx, f, id); {
-		case err != nil && !passing(err), failed == failures:
+		case err != nil && (!passing(err) || failed == failures):
 			return nil, err
 		case err != nil:
 			failed++

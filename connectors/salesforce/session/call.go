@@ -22,7 +22,8 @@ type Body struct {
 // JSON makes one call. The path is relative to services/data/vXX.X/ unless it
 // begins with a slash; parts of it that come from data must be escaped (Path).
 // in is encoded and the reply decoded into out, unless they are nil; a number
-// that lands in an any is a json.Number.
+// that lands in an any is a json.Number. Where a reply is expected, an empty one
+// is an error: it must not pass for one that says there is nothing.
 func (s *Session) JSON(ctx context.Context, method, path string, in, out any) error {
 	full, err := s.full(path)
 	if err != nil {
@@ -38,8 +39,11 @@ func (s *Session) JSON(ctx context.Context, method, path string, in, out any) er
 	}
 	client, x := s.exchange(ctx)
 	reply, err := client.ApexREST(method, strings.TrimPrefix(full, "/"), body)
-	if err = x.failure(err, method, full); err != nil || out == nil || len(reply) == 0 {
+	if err = x.failure(err, method, full); err != nil || out == nil {
 		return err
+	}
+	if len(reply) == 0 {
+		return connectors.Errorf(connectors.Unknown, verb(method), where(full), "the reply is empty; try again, and check what stands between here and the org")
 	}
 	decoder := json.NewDecoder(bytes.NewReader(reply))
 	decoder.UseNumber()
@@ -56,7 +60,7 @@ func (s *Session) Stream(ctx context.Context, method, path string, body *Body) (
 	if err != nil {
 		return nil, err
 	}
-	r := request{method: method, path: full, accept: "text/csv", repeatable: repeatable(method, full)}
+	r := request{method: method, path: full, accept: "text/csv", repeatable: repeatable(method)}
 	if body != nil {
 		r.contentType, r.size, r.open = body.Type, body.Size, body.Open
 	}
@@ -79,16 +83,8 @@ func (s *Session) full(path string) (string, error) {
 func (s *Session) data() string { return "/services/data/v" + s.config.Version + "/" }
 
 // repeatable says whether a call can be made twice and do nothing twice: it
-// reads, or it is an upsert by external id, of one row or of several.
-func repeatable(method, full string) bool {
-	switch parts := strings.Split(resource(full), "/"); method {
-	case http.MethodGet, http.MethodHead:
-		return true
-	case http.MethodPatch:
-		return len(parts) == 4 && (parts[0] == "sobjects" || parts[0] == "composite" && parts[1] == "sobjects")
-	}
-	return false
-}
+// reads.
+func repeatable(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
 // resource is a path without the version of the API and without the query.
 func resource(full string) string {
@@ -128,7 +124,7 @@ func where(full string) string {
 }
 
 func verb(method string) string {
-	if method == http.MethodGet || method == http.MethodHead {
+	if repeatable(method) {
 		return "read"
 	}
 	return "write"

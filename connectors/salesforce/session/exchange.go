@@ -46,7 +46,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := x.s.send(x.ctx, request{
 		method: req.Method, path: path, accept: "application/json",
 		contentType: req.Header.Get("Content-Type"), size: req.ContentLength, open: req.GetBody,
-		soap: x.login, login: x.login, whole: true, repeatable: x.login || repeatable(req.Method, path),
+		soap: x.login, login: x.login, whole: true, repeatable: x.login || repeatable(req.Method),
 	})
 	if err == nil {
 		return resp, nil

@@ -45,8 +45,9 @@ func TestCallsAreRepeatedOnlyWhereThatDoesNothingTwice(t *testing.T) {
 		{"reading after a page of a proxy", read, status(200, html, "Content-Type", "text/html"), 2, false},
 		{"reading after a gateway's refusal", read, status(502, html), 2, false},
 		{"reading after a failure of the org", read, status(500, refusal("UNKNOWN_EXCEPTION")), 2, false},
-		{"upserting after a lost reply", upsert, hangUp, 2, false},
-		{"upserting one row after a lost reply", one, hangUp, 2, false},
+		{"upserting after a lost reply", upsert, hangUp, 1, true},
+		{"upserting one row after a lost reply", one, hangUp, 1, true},
+		{"upserting while the org takes no calls", upsert, unavailable, 2, false},
 		{"creating after a lost reply", create, hangUp, 1, true},
 		{"creating several after a lost reply", bulk, hangUp, 1, true},
 		{"creating after a reply that is cut off", create, cutOff, 1, true},
@@ -357,5 +358,13 @@ func TestWorkersShareASession(t *testing.T) {
 	calls := s.Calls()
 	if calls.Total != len(f.seen().calls) || calls.Logins != 2 || calls.Kinds["query"]+calls.Kinds["composite/sobjects"] != calls.Total {
 		t.Errorf("%d calls, and counted are %+v", len(f.seen().calls), calls)
+	}
+}
+
+func TestAnEmptyReplyIsNotTakenForOneThatSaysThereIsNothing(t *testing.T) {
+	f := newFake(t, status(200, ``))
+	var reply struct{ Records []string }
+	if err := f.open(t).JSON(t.Context(), "GET", "sobjects/Account/deleted", nil, &reply); err == nil || !strings.Contains(err.Error(), "empty") {
+		t.Errorf("got %v", err)
 	}
 }

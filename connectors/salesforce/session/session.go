@@ -9,10 +9,11 @@
 //	                                                      token, budget, limits,
 //	                                                      retries, error classes
 //
-// A request is repeated only if that cannot do anything twice: it reads, it is
-// an upsert by external id, or the failure proves that nothing was done. If a
-// reply to another request is lost, the error wraps ErrOutcomeUnknown and the
-// caller looks what became of it.
+// A request is repeated only if it reads, or if the failure proves that nothing
+// was done. If the reply to another request is lost, the error wraps
+// ErrOutcomeUnknown and the caller looks what became of it. That holds for
+// upserts by external id too: the first one may still be on its way, and what
+// somebody else writes in between would be overwritten.
 package session
 
 import (
