@@ -2,6 +2,7 @@ package salesforce
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -17,7 +18,8 @@ import (
 // ids stand in the Recycle Bin, which may be emptied sooner. What is logged and
 // no longer there could be a row of ours, so it is an error: compare in full.
 // A key that has a record again is not deleted. A hard delete by the Bulk API is
-// in no log: only comparing in full finds it.
+// in no log, nor is a row whose external id was changed or emptied: only
+// comparing in full finds them.
 func (o *Org) Deleted(ctx context.Context, name string, since record.Cursor) (record.Reader, error) {
 	const op = "read deletes of"
 	t, err := o.feedTable(ctx, op, name)
@@ -97,7 +99,11 @@ func (o *Org) logged(ctx context.Context, op string, t *table, since time.Time) 
 	if err != nil {
 		return nil, err
 	}
-	if earliest, err := parseInstant([]byte(log.Earliest)); err == nil && earliest.AsTime().After(since) {
+	earliest, err := parseInstant([]byte(log.Earliest))
+	if err != nil {
+		return nil, fmt.Errorf("Salesforce does not tell how far its log of deletes goes back: %w", err)
+	}
+	if earliest.AsTime().After(since) {
 		return nil, forgotten()
 	}
 	ids := make(map[record.Value]bool, len(log.Records))

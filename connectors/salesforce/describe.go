@@ -18,9 +18,6 @@ type describedObject struct {
 	Name          string           `json:"name"`
 	Queryable     bool             `json:"queryable"`
 	Replicateable bool             `json:"replicateable"`
-	Createable    bool             `json:"createable"`
-	Updateable    bool             `json:"updateable"`
-	Deletable     bool             `json:"deletable"`
 	Fields        []describedField `json:"fields"`
 }
 

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"crosswalk/connectors"
 	"crosswalk/connectors/salesforce/bulk"
@@ -47,17 +49,33 @@ func (o *Org) fetchBulk(ctx context.Context, s *selection, soql string) (rows, e
 	if err != nil {
 		return nil, err
 	}
-	if have := len(all.Header()); have != len(s.columns) {
+	places, err := s.places(all.Header())
+	if err != nil {
 		_ = all.Close()
-		return nil, fmt.Errorf("the result has %d columns instead of %d", have, len(s.columns))
+		return nil, err
 	}
-	return &bulkRows{s, all}, nil
+	return &bulkRows{s, all, places}, nil
+}
+
+// places tells in which cell of a result each column stands: old versions of
+// the API sort them by name. A result without rows may lack a header.
+func (s *selection) places(header []string) ([]int, error) {
+	places := make([]int, len(s.columns))
+	for at, c := range s.columns {
+		path := s.table.columns[c].path
+		places[at] = slices.IndexFunc(header, func(name string) bool { return strings.EqualFold(name, path) })
+		if places[at] < 0 && len(header) > 0 {
+			return nil, fmt.Errorf("the result has the columns %v, and %s is none of them", header, path)
+		}
+	}
+	return places, nil
 }
 
 // bulkRows are the rows of a query job.
 type bulkRows struct {
-	s   *selection
-	all *bulk.Rows
+	s      *selection
+	all    *bulk.Rows
+	places []int // of each column, in a row of cells
 }
 
 func (r *bulkRows) next(_ context.Context, b *record.Batch, row record.Row) error {
@@ -67,7 +85,7 @@ func (r *bulkRows) next(_ context.Context, b *record.Batch, row record.Row) erro
 	}
 	for at, c := range r.s.columns {
 		column := &r.s.table.columns[c]
-		if row[at], err = column.parse(b, cells[at]); err != nil {
+		if row[at], err = column.parse(b, cells[r.places[at]]); err != nil {
 			return fmt.Errorf("%s: %w", column.path, err)
 		}
 	}
@@ -96,8 +114,8 @@ func (r *restRows) next(ctx context.Context, b *record.Batch, row record.Row) er
 	d := json.NewDecoder(bytes.NewReader(r.records[0]))
 	d.UseNumber()
 	r.records = r.records[1:]
-	if t, err := d.Token(); t != json.Delim('{') {
-		return fmt.Errorf("a record begins with %v: %w", t, err)
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return fmt.Errorf("a record begins with %v", t)
 	}
 	return r.record(d, "", b, row)
 }

@@ -98,7 +98,18 @@ func (w *work) decide(i int, have record.Row) {
 			w.steps[i] = create
 		}
 		w.refuseFixed(i, have)
+		w.orphaned[i] = have != nil && w.losesParent(i, have)
 	}
+}
+
+// losesParent reports whether row i is to be without a parent that it has.
+func (w *work) losesParent(i int, have record.Row) bool {
+	for f, c := range w.columns {
+		if w.table.columns[c].relation != "" && w.rows[i][f].IsNull() && !have[f].IsNull() {
+			return true
+		}
+	}
+	return false
 }
 
 // refuseFixed rejects a row that sets a field which cannot be set any more, or

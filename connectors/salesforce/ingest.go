@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 
@@ -11,19 +12,18 @@ import (
 	"crosswalk/connectors/salesforce/bulk"
 )
 
-// bulkNull is what a cell holds that is to become null.
-const bulkNull = "#N/A"
-
-// split tells the rows that a CSV file cannot carry, because a text in them
-// reads as null there.
+// split tells the rows that a job cannot carry: that take away a parent, that
+// hold a text which reads as null in CSV, or that are too long.
 func (w *work) split(s shipment) (odd, plain shipment) {
 	odd, plain = shipment{fields: s.fields, deletes: s.deletes}, shipment{fields: s.fields, deletes: s.deletes}
-	for _, i := range s.rows {
-		to := &plain
-		if !s.deletes && slices.ContainsFunc(s.fields, func(f int) bool { return w.rows[i][f].AsText() == bulkNull }) {
+	n := 0
+	for cells := range w.cells(s) {
+		i, to := s.rows[n], &plain
+		if !s.deletes && (w.orphaned[i] || bulk.Check(cells) != nil) {
 			to = &odd
 		}
 		to.rows = append(to.rows, i)
+		n++
 	}
 	return odd, plain
 }
@@ -31,7 +31,14 @@ func (w *work) split(s shipment) (odd, plain shipment) {
 // ingest sends rows as jobs of the Bulk API.
 func (w *work) ingest(ctx context.Context, s shipment) error {
 	left := s.rows
-	for done, err := range w.org.bulk.Ingest(ctx, w.job(s), w.cells(s)) {
+	rows := func(yield func([][]byte, error) bool) {
+		for cells := range w.cells(s) {
+			if !yield(cells, nil) {
+				return
+			}
+		}
+	}
+	for done, err := range w.org.bulk.Ingest(ctx, w.job(s), rows) {
 		if err != nil {
 			return w.lost(left, err)
 		}
@@ -63,9 +70,10 @@ func (w *work) job(s shipment) bulk.Job {
 	return job
 }
 
-// cells yields the rows of a job. A row is valid until the next one.
-func (w *work) cells(s shipment) func(yield func([][]byte, error) bool) {
-	return func(yield func([][]byte, error) bool) {
+// cells yields the rows of a job. A row is valid until the next one. A parent
+// that is null is left alone: what #N/A means there, Salesforce does not say.
+func (w *work) cells(s shipment) iter.Seq[[][]byte] {
+	return func(yield func([][]byte) bool) {
 		cells := make([][]byte, max(1, len(s.fields)))
 		buffer := make([]byte, 0, 1024)
 		for _, i := range s.rows {
@@ -75,22 +83,26 @@ func (w *work) cells(s shipment) func(yield func([][]byte, error) bool) {
 			}
 			for n, f := range s.fields {
 				start := len(buffer)
-				if v := w.rows[i][f]; v.IsNull() {
-					cells[n] = nil
-				} else {
+				switch v := w.rows[i][f]; {
+				case !v.IsNull():
 					buffer = appendCell(buffer, v)
 					cells[n] = buffer[start:len(buffer):len(buffer)]
+				case w.table.columns[w.columns[f]].relation != "":
+					cells[n] = []byte{}
+				default:
+					cells[n] = nil
 				}
 			}
-			if !yield(cells, nil) {
+			if !yield(cells) {
 				return
 			}
 		}
 	}
 }
 
-// settle answers the rows of a job that has ended. A job tells only of the
-// rows that failed or were not tried; all others were written.
+// settle answers the rows of a job that has ended. A job is asked only for the
+// rows that failed or were not tried: if it is complete, all others were
+// written. If it is not, its counts prove nothing, and they are read back.
 func (w *work) settle(ctx context.Context, s shipment, rows []int, done *bulk.Done) error {
 	if strings.HasPrefix(done.Message, "InvalidBatch") || strings.HasPrefix(done.Message, "ClientInputError") {
 		return connectors.Errorf(connectors.Invalid, "write", w.org.where(w.table.name), "Salesforce refuses the job %s: %s", done.ID, done.Message)
@@ -108,18 +120,22 @@ func (w *work) settle(ctx context.Context, s shipment, rows []int, done *bulk.Do
 	if done.Unprocessed > 0 {
 		err := w.results(ctx, s, rows, done, bulk.Unprocessed, func(i int, _ string) {
 			apart[i] = true
-			w.wait[i] = wait{reason: "the job ended before this row was tried: " + done.Message}
+			w.postpone(i, "the job ended before this row was tried: "+done.Message)
 		})
 		if err != nil {
 			return err
 		}
 	}
-	if len(apart) != done.Failed+done.Unprocessed {
+	if done.Complete() && len(apart) != done.Failed+done.Unprocessed {
 		return fmt.Errorf("job %s tells of %d failed and %d unprocessed rows, but names %d", done.ID, done.Failed, done.Unprocessed, len(apart))
 	}
 	for _, i := range rows {
-		if !apart[i] {
+		switch {
+		case apart[i]:
+		case done.Complete():
 			w.answers[i] = connectors.Answer{Outcome: connectors.Applied}
+		default:
+			w.wait[i] = wait{lost: true, reason: "the job ended early, and the row was not as wanted when it was read back: make a new plan"}
 		}
 	}
 	return nil

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"crosswalk/connectors"
 	"crosswalk/record"
 )
 
@@ -20,9 +19,9 @@ type rowError struct {
 // have it.
 func parseRowError(text string) rowError {
 	code, rest, _ := strings.Cut(text, ":")
-	rest = strings.TrimSuffix(strings.TrimSpace(rest), "--")
+	rest, whole := strings.CutSuffix(strings.TrimSpace(rest), "--")
 	e := rowError{Code: strings.TrimSpace(code), Message: strings.TrimSpace(rest)}
-	if at := strings.LastIndexByte(rest, ':'); at >= 0 {
+	if at := strings.LastIndexByte(rest, ':'); whole && at >= 0 {
 		e.Message = strings.TrimSpace(rest[:at])
 		e.Fields = strings.FieldsFunc(rest[at+1:], func(r rune) bool { return r == ',' || r == ' ' })
 	}
@@ -65,11 +64,11 @@ func (w *work) refuse(i int, all []rowError) {
 	first := all[0]
 	switch {
 	case slices.Contains(passing, first.Code):
-		w.wait[i] = wait{reason: first.Code + ": others held the row or its parent each time it was tried: make a new plan when they are done"}
+		w.postpone(i, first.Code+": others held the row or its parent each time it was tried: make a new plan when they are done")
 	case first.Code == "DUPLICATE_VALUE" && w.wait[i].lost:
 		// It may be the row of the request whose reply was lost: read again.
 	case first.Code == "ENTITY_IS_DELETED":
-		w.answers[i] = connectors.Answer{Outcome: connectors.Stale, Reason: "the record was deleted meanwhile"}
+		w.postpone(i, "the record was deleted meanwhile: make a new plan")
 	default:
 		var reasons []string
 		for _, e := range all {
@@ -79,11 +78,19 @@ func (w *work) refuse(i int, all []rowError) {
 	}
 }
 
+// postpone leaves row i open. If a reply about it was lost before, that request
+// may still be the one that holds it, so the doubt stays.
+func (w *work) postpone(i int, reason string) {
+	if before := w.wait[i]; !before.lost {
+		w.wait[i] = wait{reason: reason}
+	}
+}
+
 // explain tells what Salesforce refused and what to do. Its message may quote
 // values, so it is left out where that could show a masked one.
 func (w *work) explain(e rowError) string {
 	text := e.Code
-	if len(e.Fields) > 0 {
+	if len(e.Fields) > 0 && !slices.ContainsFunc(e.Fields, func(name string) bool { return !w.table.has(name) }) {
 		text += " in " + strings.Join(e.Fields, ", ")
 	}
 	if message := strings.Join(strings.Fields(e.Message), " "); message != "" && !w.masked(e.Fields) {
@@ -100,8 +107,9 @@ func (w *work) explain(e rowError) string {
 }
 
 // masked reports whether a message about these fields could show a masked
-// value: of one of them, or of any, if it names none.
+// value: of one of them, or of any, if it names none that the object has.
 func (w *work) masked(fields []string) bool {
+	fields = slices.DeleteFunc(slices.Clone(fields), func(name string) bool { return !w.table.has(name) })
 	for _, f := range w.Rows.Schema.Fields {
 		of := len(fields) == 0 || slices.ContainsFunc(fields, func(name string) bool {
 			return strings.EqualFold(name, f.Name) || strings.HasPrefix(f.Name, strings.TrimSuffix(name, "Id")+".")

@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"slices"
 	"strings"
 
 	"crosswalk/connectors"
@@ -69,15 +70,23 @@ func typeOf(f describedField) (record.Type, bool) {
 	return record.Type{Kind: record.KindText, Size: f.Length}, true
 }
 
+// has reports whether the object has a field of this name, or a parent.
+func (t *table) has(name string) bool {
+	return slices.ContainsFunc(t.object.Fields, func(f describedField) bool {
+		return strings.EqualFold(f.Name, name) || name != "" && strings.EqualFold(f.RelationshipName, name)
+	})
+}
+
 // byID reports whether rows are identified by the Id that Salesforce gives.
 func (t *table) byID() bool { return t.keyField.Name == "Id" }
 
-// fold maps a key to what Salesforce takes for the same key.
+// fold maps a key to what Salesforce takes for the same key. Letters that have
+// one capital in common, such as σ and ς, are the same.
 func (t *table) fold(key string) string {
 	if t.byID() || t.keyField.CaseSensitive {
 		return key
 	}
-	return strings.ToLower(key)
+	return strings.ToLower(strings.ToUpper(key))
 }
 
 // find returns where the named columns stand; all if there are no names.

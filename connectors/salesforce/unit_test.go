@@ -173,6 +173,7 @@ func TestWhatWouldComeBackChangedIsRefused(t *testing.T) {
 		{name, record.Text(" a"), "blanks at its ends"},
 		{name, record.Text("a\n"), "blanks at its ends"},
 		{name, record.Text("a\x00b"), "NUL"},
+		{name, record.Text("a\xffb"), "UTF-8"},
 		{name, record.Absent(), "no value"},
 		{price, record.Int(5), ""},
 		{price, record.Decimal(12345, 3), "is no decimal(5,2)"},
@@ -194,7 +195,8 @@ func TestErrorsOfJobsAreTakenApart(t *testing.T) {
 		"REQUIRED_FIELD_MISSING:Required fields are missing: [Name]:Name --":                        {"REQUIRED_FIELD_MISSING", "Required fields are missing: [Name]", []string{"Name"}},
 		"DUPLICATE_VALUE:duplicate value found: Key__c duplicates value on record with id: 550x:--": {"DUPLICATE_VALUE", "duplicate value found: Key__c duplicates value on record with id: 550x", []string{}},
 		"INVALID_FIELD_FOR_INSERT_UPDATE:Unable to create/update fields: A, B. Please check:A,B --": {"INVALID_FIELD_FOR_INSERT_UPDATE", "Unable to create/update fields: A, B. Please check", []string{"A", "B"}},
-		"UNABLE_TO_LOCK_ROW": {"UNABLE_TO_LOCK_ROW", "", nil},
+		"UNABLE_TO_LOCK_ROW":                          {"UNABLE_TO_LOCK_ROW", "", nil},
+		"DUPLICATE_VALUE:duplicate value found: jane": {"DUPLICATE_VALUE", "duplicate value found: jane", nil},
 	} {
 		if diff := cmp.Diff(want, parseRowError(text)); diff != "" {
 			t.Error(diff)
@@ -204,17 +206,46 @@ func TestErrorsOfJobsAreTakenApart(t *testing.T) {
 
 func TestAMessageThatCouldShowAMaskedValueIsLeftOut(t *testing.T) {
 	schema := &record.Schema{Fields: []record.Field{{Name: "Name"}, {Name: "Email", Masked: true}, {Name: "Account.Key__c", Masked: true}}}
-	w := &work{Changes: &connectors.Changes{Rows: &record.Batch{}}}
+	object := &describedObject{Fields: []describedField{{Name: "Name"}, {Name: "Email"}, {Name: "AccountId", RelationshipName: "Account"}}}
+	w := &work{Changes: &connectors.Changes{Rows: &record.Batch{}}, table: &table{object: object}}
 	w.Rows.Reset(schema)
 	for _, test := range []struct {
 		fields []string
 		shown  bool
 	}{
-		{[]string{"Name"}, true}, {[]string{"Email"}, false}, {[]string{"AccountId"}, false}, {nil, false},
+		{[]string{"Name"}, true}, {[]string{"Email"}, false}, {[]string{"AccountId"}, false}, {nil, false}, {[]string{"jane"}, false},
 	} {
 		reason := w.explain(rowError{"DUPLICATE_VALUE", "a@b.example is taken", test.fields})
-		if strings.Contains(reason, "a@b.example") != test.shown || !strings.Contains(reason, "DUPLICATE_VALUE") {
+		if strings.Contains(reason, "a@b.example") != test.shown || strings.Contains(reason, "jane") || !strings.Contains(reason, "DUPLICATE_VALUE") {
 			t.Errorf("about %v: %s", test.fields, reason)
 		}
+	}
+}
+
+// Versions of the API before 50.0 sort the columns of a result by name.
+func TestAResultIsReadByTheNamesOfItsColumns(t *testing.T) {
+	s := &selection{table: &table{columns: []column{text("Name"), text("Account.Key__c"), text("Id")}}, columns: []int{0, 1, 2}}
+	places, err := s.places([]string{"account.key__c", "Id", "Name"})
+	if diff := cmp.Diff([]int{2, 0, 1}, places); diff != "" || err != nil {
+		t.Error(err, diff)
+	}
+	if _, err := s.places([]string{"Id", "Name", "Price"}); err == nil || !strings.Contains(err.Error(), "Account.Key__c") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := s.places(nil); err != nil {
+		t.Errorf("a result without a header: %v", err)
+	}
+}
+
+func TestKeysThatDifferInCapitalsAloneAreOne(t *testing.T) {
+	insensitive := &table{keyField: describedField{Name: "Key__c"}}
+	for a, b := range map[string]string{"a-1": "A-1", "ÄÖÜ": "äöü", "ΟΔΟΣ": "οδος", "οδοσ": "οδος"} {
+		if insensitive.fold(a) != insensitive.fold(b) {
+			t.Errorf("%q and %q are two keys", a, b)
+		}
+	}
+	sensitive := &table{keyField: describedField{Name: "Key__c", CaseSensitive: true}}
+	if sensitive.fold("a") == sensitive.fold("A") {
+		t.Error("a and A are one key of a field that minds case")
 	}
 }

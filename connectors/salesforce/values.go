@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"crosswalk/record"
 )
@@ -96,6 +97,8 @@ func admitText(s string) string {
 	switch {
 	case strings.TrimFunc(s, trimmed) != s:
 		return "has blanks at its ends, which Salesforce cuts off: trim it in the mapping"
+	case !utf8.ValidString(s):
+		return "is not UTF-8 text"
 	case strings.IndexByte(s, 0) >= 0:
 		return "holds a NUL character"
 	}

@@ -72,7 +72,9 @@ type work struct {
 	steps   []step
 	ids     map[int]string // of the records to delete
 	wait    map[int]wait   // why a row is still open after it was sent
-	encoded []byte
+
+	orphaned map[int]bool // rows that lose a parent
+	encoded  []byte
 }
 
 // step is what has to be sent for a row.
@@ -97,7 +99,7 @@ func (o *Org) prepare(t *table, c *connectors.Changes) (*work, error) {
 	n := c.Rows.Len()
 	w := &work{
 		Changes: c, org: o, table: t, rows: make([]record.Row, n), byKey: make(map[string]int, n),
-		answers: make([]connectors.Answer, n), steps: make([]step, n), ids: map[int]string{}, wait: map[int]wait{},
+		answers: make([]connectors.Answer, n), steps: make([]step, n), ids: map[int]string{}, wait: map[int]wait{}, orphaned: map[int]bool{},
 	}
 	if err := w.findColumns(); err != nil {
 		return nil, err

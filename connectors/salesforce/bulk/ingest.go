@@ -45,6 +45,9 @@ type Done struct {
 // Successful is the number of rows that were written.
 func (d *Done) Successful() int { return d.Rows - d.Failed - d.Unprocessed }
 
+// Complete says that the job was worked on to its end.
+func (d *Done) Complete() bool { return d.State == stateComplete }
+
 // Kind is one of the three results of a job.
 type Kind string
 
