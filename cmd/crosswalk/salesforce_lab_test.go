@@ -22,6 +22,7 @@ import (
 	"crosswalk/connectors/salesforce/bulk"
 	connection "crosswalk/connectors/salesforce/session"
 	"crosswalk/internal/simulator"
+	"crosswalk/internal/simulator/faults"
 	"crosswalk/internal/simulator/org"
 )
 
@@ -32,7 +33,9 @@ type rehearsal struct {
 	env map[string]string
 	org atomic.Pointer[simulator.Server] // behind an address that stays the same
 
-	troubled simulator.Options // of an org in trouble
+	kept     []byte              // an org, as a file
+	troubled simulator.Options   // of the org that was started from it
+	struck   map[faults.Kind]int // by the orgs before
 
 	// refuse answers a request in place of the org, or says that it does not.
 	refuse func(http.ResponseWriter, *http.Request) bool
@@ -40,7 +43,7 @@ type rehearsal struct {
 
 func newRehearsal(t *testing.T) *rehearsal {
 	t.Helper()
-	r := &rehearsal{t: t, env: map[string]string{}}
+	r := &rehearsal{t: t, env: map[string]string{}, struck: map[faults.Kind]int{}}
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "crm"))); err != nil {
 		t.Fatal(err)
@@ -61,13 +64,47 @@ func newRehearsal(t *testing.T) *rehearsal {
 	return r
 }
 
-// rehearse makes a rehearsal with an org that nothing goes wrong with.
+// rehearse makes a rehearsal with an org of a few rows, which is kept, and that
+// nothing goes wrong with.
 func rehearse(t *testing.T) *rehearsal {
 	t.Helper()
 	r := newRehearsal(t)
-	r.serve(simulator.Options{})
+	r.troubled.Path = filepath.Join(t.TempDir(), "org.db")
+	r.serve(r.troubled)
 	r.load(readText(t, "org.jsonl"))
+	r.keep()
 	return r
+}
+
+// keep lets restart begin with the org as it is now.
+func (r *rehearsal) keep() {
+	r.t.Helper()
+	if err := r.org.Swap(nil).Close(); err != nil {
+		r.t.Fatal(err)
+	}
+	data, err := os.ReadFile(r.troubled.Path)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.kept = data
+	r.calm()
+}
+
+// restart puts an org as it was kept behind the address, with troubles.
+func (r *rehearsal) restart(o simulator.Options) {
+	r.t.Helper()
+	o.Path = filepath.Join(r.t.TempDir(), "org.db")
+	if err := os.WriteFile(o.Path, r.kept, 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+	r.troubled = o
+	r.serve(o)
+}
+
+// calm ends the troubles of the org, and keeps its rows.
+func (r *rehearsal) calm() {
+	r.t.Helper()
+	r.serve(simulator.Options{Path: r.troubled.Path})
 }
 
 // serve puts another org behind the address, and closes the one before. Orgs
@@ -75,6 +112,9 @@ func rehearse(t *testing.T) *rehearsal {
 func (r *rehearsal) serve(o simulator.Options) {
 	r.t.Helper()
 	if before := r.org.Load(); before != nil {
+		for kind, n := range before.Struck() {
+			r.struck[kind] += n
+		}
 		if err := before.Close(); err != nil {
 			r.t.Fatal(err)
 		}
@@ -240,6 +280,7 @@ func (r *rehearsal) id(object, key string) string {
 	return ids[0]
 }
 
+// replace replaces a text in a file until the end of the test.
 func (r *rehearsal) replace(path, old, replacement string) {
 	r.t.Helper()
 	before := readText(r.t, path)
@@ -250,4 +291,5 @@ func (r *rehearsal) replace(path, old, replacement string) {
 	if err := os.WriteFile(path, []byte(after), 0o600); err != nil {
 		r.t.Fatal(err)
 	}
+	r.t.Cleanup(func() { _ = os.WriteFile(path, []byte(before), 0o600) })
 }
