@@ -2,10 +2,14 @@ package salesforce
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"runtime/pprof"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -36,7 +40,14 @@ func newLab(t testing.TB, o simulator.Options) *lab {
 	l := &lab{wait: briefly}
 	o.Now = func() time.Time { return time.Now().Add(time.Duration(l.ahead.Load())) }
 	o.Seed = 7
-	var err error
+	content, err := template()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Path = filepath.Join(t.TempDir(), "org.db")
+	if err := os.WriteFile(o.Path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if l.Server, err = simulator.New(o); err != nil {
 		t.Fatal(err)
 	}
@@ -44,19 +55,34 @@ func newLab(t testing.TB, o simulator.Options) *lab {
 	if l.url, err = l.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
+	return l
+}
+
+// template is the file of an untouched lab: to copy it costs a fraction of
+// making it.
+var template = sync.OnceValues(func() ([]byte, error) {
+	folder, err := os.MkdirTemp("", "template-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "org.db")
+	server, err := simulator.New(simulator.Options{Path: path, Seed: 7})
+	if err != nil {
+		return nil, err
+	}
 	external := func(name string) org.Field {
 		return org.Field{Name: name, Type: "string", Length: 255, ExternalID: true, Unique: true, CaseSensitive: true}
 	}
-	for object, fields := range map[string][]org.Field{
-		"Account": {external("LICDB_Id__c")},
-		"Asset":   {external("Entl_Key__c"), {Name: "Seen__c", Type: "datetime"}},
-	} {
-		if err := l.Org().Define(context.Background(), object, fields...); err != nil {
-			t.Fatal(err)
-		}
+	err = errors.Join(
+		server.Org().Define(context.Background(), "Account", external("LICDB_Id__c")),
+		server.Org().Define(context.Background(), "Asset", external("Entl_Key__c"), org.Field{Name: "Seen__c", Type: "datetime"}),
+		server.Close())
+	if err != nil {
+		return nil, err
 	}
-	return l
-}
+	return os.ReadFile(path)
+})
 
 // account makes the parents of the fixture's rows.
 func (l *lab) accounts(ctx context.Context, keys ...string) error {

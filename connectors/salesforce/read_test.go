@@ -32,7 +32,7 @@ func TestARowReadsAlikeByRESTAndByJobs(t *testing.T) {
 	})
 	numbers := rapid.Int64Range(-999_999_999, 999_999_999)
 	var rows []record.Row
-	for i := range 300 {
+	for i := range 100 {
 		row := fix.Row(i)
 		for f, field := range fix.Schema.Fields {
 			switch field.Name {

@@ -264,7 +264,7 @@ func TestALargeWriteNeedsFewCalls(t *testing.T) {
 	l := newLab(t, simulator.Options{})
 	l.wait = inProportion
 	o := openLab(t, l, 0)
-	const n = 6_000
+	const n = 2_500 // more than bulk_from
 	var rows [][]string
 	var applied, unchanged []string
 	for i := range n {
