@@ -242,11 +242,11 @@ func TestAPlanIsBoundToWhatItWasMadeFrom(t *testing.T) {
 		t.Errorf("nothing changed, and yet: %v", err)
 	}
 	for says, change := range map[string]func(*Plan){
-		"another product line (fleet, now survey)":                 func(p *Plan) { p.Line = "survey" },
-		"another encoding (1, now 2)":                              func(p *Plan) { p.Encoding = 2 },
-		"another version of crosswalk (1.0, now 1.1)":              func(p *Plan) { p.Tool = "1.1" },
-		"another mapping (aaaaaaaaaaaa, now cccccccccccc); make a": func(p *Plan) { p.Mapping = "cccccccccccccccc" },
-		"another scope (line, sources or target store) (bbbbbbbbbbbb, now dd); make a new plan":    func(p *Plan) { p.Scope = "dd" },
+		"another product line (fleet, now survey)":                                              func(p *Plan) { p.Line = "survey" },
+		"another encoding (1, now 2)":                                                           func(p *Plan) { p.Encoding = 2 },
+		"another version of crosswalk (1.0, now 1.1)":                                           func(p *Plan) { p.Tool = "1.1" },
+		"another mapping (aaaaaaaaaaaa, now cccccccccccc); make a":                              func(p *Plan) { p.Mapping = "cccccccccccccccc" },
+		"another scope (line, sources or target store) (bbbbbbbbbbbb, now dd); make a new plan": func(p *Plan) { p.Scope = "dd" },
 	} {
 		now := aPlan()
 		change(&now)
