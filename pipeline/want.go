@@ -127,11 +127,12 @@ func (r *wantReader) Close() error {
 }
 
 // begin starts reading the source.
-func (r *wantReader) begin(ctx context.Context) (err error) {
-	r.source, err = r.part.source.Read(ctx, connectors.Query{Table: r.part.table, Fields: r.part.program.Needs(), Range: r.span})
+func (r *wantReader) begin(ctx context.Context) error {
+	source, err := r.part.source.Read(ctx, connectors.Query{Table: r.part.table, Fields: r.part.program.Needs(), Range: r.span})
 	if err != nil {
 		return fmt.Errorf("mapping %s: %w", r.part.file.Name, err)
 	}
+	r.source = source
 	return nil
 }
 

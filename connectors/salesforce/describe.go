@@ -170,7 +170,7 @@ func (o *Org) setKey(op string, t *table) error {
 	key := "Id"
 	if external := o.config.externalID(t.name); external != "" {
 		key = external
-		t.conditions = []string{external + " != null"}
+		t.keyed = []string{external + " != null"}
 	}
 	var ok bool
 	if t.keyField, ok = t.object.field(key); ok {

@@ -20,7 +20,7 @@ func (w *work) guard(ctx context.Context) error {
 		keys[n] = w.rows[i][w.key]
 		w.steps[i] = none
 	}
-	s := &selection{table: w.table, columns: slices.Clone(w.columns), where: w.table.conditions}
+	s := &selection{table: w.table, columns: slices.Clone(w.columns), where: w.table.keyed}
 	id := s.column(w.table.schema.Index("Id"))
 	s.schema, _, _ = w.table.schema.Select(w.names(s.columns))
 	found := make([]bool, len(w.rows))

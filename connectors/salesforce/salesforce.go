@@ -10,8 +10,8 @@
 // calls are the scarce good, and large jobs need few.
 //
 // A row is known by an external id: a field of the object, marked so in Setup,
-// that external_ids names. Rows without one are not part of the table; they
-// are not ours. An object that external_ids does not name is known by its Id:
+// that external_ids names. Rows without one are read, with a key of null, since
+// somebody must account for them; they cannot be written. An object that external_ids does not name is known by its Id:
 // its rows can be read, changed and deleted, but not created, since nobody
 // could tell whether a row whose reply was lost is there already.
 //

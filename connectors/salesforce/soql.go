@@ -34,7 +34,7 @@ func (o *Org) choose(op string, t *table, fields []string) (*selection, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &selection{table: t, schema: t.schema, columns: columns, where: slices.Clone(t.conditions), deleted: o.config.Deleted}
+	s := &selection{table: t, schema: t.schema, columns: columns, deleted: o.config.Deleted}
 	if fields != nil {
 		if s.schema, _, err = t.schema.Select(fields); err != nil {
 			return nil, connectors.Errorf(connectors.Missing, op, o.where(t.name), "%w", err)

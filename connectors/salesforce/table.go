@@ -10,16 +10,16 @@ import (
 
 // table is an object, or a query in brackets, as it is read and written.
 type table struct {
-	name       string
-	schema     *record.Schema // with a field for each column
-	columns    []column
-	from       string   // what stands after FROM
-	conditions []string // which rows of the object are rows of the table
-	key        int      // the column that identifies a row; -1 if there is none
-	keyField   describedField
-	stamp      string           // the field that tells when a row has changed; "" if there is none
-	object     *describedObject // nil for a query
-	restOnly   bool             // a query that the Bulk API does not take
+	name     string
+	schema   *record.Schema // with a field for each column
+	columns  []column
+	from     string   // what stands after FROM
+	keyed    []string // the condition that a row has a key; none if each has one
+	key      int      // the column that identifies a row; -1 if there is none
+	keyField describedField
+	stamp    string           // the field that tells when a row has changed; "" if there is none
+	object   *describedObject // nil for a query
+	restOnly bool             // a query that the Bulk API does not take
 }
 
 // column is a field of the object, or the external id of the parent that a

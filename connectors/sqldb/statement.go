@@ -46,7 +46,11 @@ func (v *view) Read(ctx context.Context, q connectors.Query) (record.Reader, err
 	if err != nil {
 		return nil, err
 	}
-	return v.start(ctx, q.Table, st)
+	r, err := v.start(ctx, q.Table, st)
+	if err != nil {
+		return nil, err // and no reader, not even a nil one that looks like one
+	}
+	return r, nil
 }
 
 func (v *view) statement(t *table, q connectors.Query) (*statement, error) {

@@ -327,7 +327,7 @@ func TestHalfAMillionRowsCostFewCalls(t *testing.T) {
 func TestAJobIsAwaitedThroughAsManyFailedPollsAsAreAllowed(t *testing.T) {
 	f := newFake(t)
 	f.fault = func(step string, n int) fault {
-		if step == "GET" && n <= 50 { // each poll is tried five times
+		if step == "GET" && n <= 25 { // each poll is tried five times
 			return before
 		}
 		return none

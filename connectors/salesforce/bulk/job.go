@@ -51,8 +51,9 @@ const (
 	firstPoll = 500 * time.Millisecond // after the start; doubled each time: a job of an hour costs 21 polls
 	lastPoll  = 5 * time.Minute
 	perRow    = 20 * time.Microsecond // an ingest takes at least this: to ask sooner would waste a call
-	cleanup   = 30 * time.Second      // for what is done after the caller has given up
-	failures  = 10                    // polls that may fail in a row: the job goes on meanwhile
+	cleanup   = 5 * time.Second       // for what is done after the caller has given up, who may be waiting at a terminal
+	failures  = 5                     // polls that may fail in a row: the job goes on meanwhile
+	failPoll  = 5 * time.Second       // the longest pause before a failed poll; nobody should wait for an org that is gone
 )
 
 func (f family) path(id string) string { return string(f) + "/" + url.PathEscape(id) }
@@ -192,6 +193,7 @@ func (c *Client) wait(ctx context.Context, f family, id string, rows int) (*info
 			return nil, err
 		case err != nil:
 			failed++
+			pause = min(pause, failPoll)
 		case j.ended():
 			c.forget(id)
 			return j, nil

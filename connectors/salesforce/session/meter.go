@@ -59,8 +59,8 @@ func (m *meter) begin(r request, now time.Time) error {
 	defer m.mu.Unlock()
 	most := int(m.share * float64(m.calls.Limit))
 	if m.calls.Limit > 0 && now.Sub(m.at) < reportAge && m.calls.Used+m.open+1 > most {
-		return fmt.Errorf("%d of the org's %d daily API calls are used, and the budget of %v ends at %d; try again later, or raise the budget",
-			m.calls.Used, m.calls.Limit, m.share, most)
+		return fmt.Errorf("%d of the org's %d daily API calls are used, and the budget of %.0f %% ends at %d; try again tomorrow, or raise the budget",
+			m.calls.Used, m.calls.Limit, 100*m.share, most)
 	}
 	m.open++
 	return nil

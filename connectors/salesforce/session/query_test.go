@@ -96,7 +96,7 @@ func TestTheBudgetIsNeverPassed(t *testing.T) {
 		wg.Go(func() {
 			for range 20 {
 				err := s.JSON(t.Context(), "GET", "limits", nil, nil)
-				if err != nil && (connectors.ClassOf(err) != connectors.Throttled || !strings.Contains(err.Error(), "of the org's 100 daily API calls are used, and the budget of 0.3 ends at 30")) {
+				if err != nil && (connectors.ClassOf(err) != connectors.Throttled || !strings.Contains(err.Error(), "of the org's 100 daily API calls are used, and the budget of 30 % ends at 30")) {
 					t.Error(err)
 				}
 			}
