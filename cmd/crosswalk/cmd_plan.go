@@ -54,7 +54,10 @@ func (a *app) plan(ctx context.Context, code string, o planOptions) error {
 		return err
 	}
 	file := relative(a.cwd, o.out)
-	next := fmt.Sprintf("Plan: %s (%s)\nNext: crosswalk show %s, then crosswalk apply %s", o.out, short(report.Plan), file, file)
+	next := fmt.Sprintf("Plan: %s (%s)", o.out, short(report.Plan))
+	if report.Verdict == string(ledger.Drift) {
+		next += fmt.Sprintf("\nNext: crosswalk show %s, then crosswalk apply %s", file, file)
+	}
 	if err := a.printReport(report, next); err != nil {
 		return err
 	}

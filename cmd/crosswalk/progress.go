@@ -56,6 +56,7 @@ func (b *bar) Stage(name string, rows int64) {
 	b.line = progressbar.NewOptions64(rows, progressbar.OptionSetWriter(b.out), progressbar.OptionSetDescription(name),
 		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"),
 		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionSpinnerType(14),
+		progressbar.OptionSetSpinnerChangeInterval(0), // nothing is drawn behind our back, over what is printed next
 		progressbar.OptionSetElapsedTime(true))
 }
 

@@ -23,9 +23,10 @@ func (s *session) calls() []reconcile.Calls {
 
 // showCalls prints what a command has cost. A JSON document says it itself.
 func (s *session) showCalls() {
-	if s.app.json {
+	if s.app.json || s.app.quiet {
 		return
 	}
+	s.app.endProgress()
 	for _, c := range s.calls() {
 		fmt.Fprintf(s.app.stderr, "%s: %s\n", c.System, connectors.Usage{Calls: c.Calls, Used: c.Used, Limit: c.Limit})
 	}
