@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v4"
 
+	"crosswalk/connectors/all"
 	"crosswalk/pipeline"
 	"crosswalk/reconcile"
 )
@@ -214,4 +215,32 @@ func read(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(data)
+}
+
+func TestEverySettingOfASystemIsDescribed(t *testing.T) {
+	registry := all.Connectors()
+	page := read(t, "docs/workspace.md")
+	for _, kind := range registry.Kinds() {
+		for _, name := range settings(reflect.TypeOf(registry.Settings(kind))) {
+			if !strings.Contains(page, "| `"+name+"` |") {
+				t.Errorf("docs/workspace.md says nothing of the setting `%s` of kind %s", name, kind)
+			}
+		}
+	}
+}
+
+// settings are the keys that a workspace file may give for a type.
+func settings(t reflect.Type) []string {
+	var names []string
+	for i := range t.NumField() {
+		field := t.Field(i)
+		name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+		switch {
+		case field.Anonymous:
+			names = append(names, settings(field.Type)...)
+		case name != "" && name != "-":
+			names = append(names, name)
+		}
+	}
+	return names
 }
