@@ -14,6 +14,7 @@ import (
 // Each kill has a migration of its own, which begins with an empty hub and is
 // run again to its end.
 func TestAMigrationKilledTenTimesEndsInTheSameHub(t *testing.T) {
+	t.Parallel()
 	ws := copyOf(t, sampleM)
 	report, took := run(t, ws, exitClean, "migrate", "insight", "--json")
 	likeTruth(t, ws, "insight", report)
@@ -40,6 +41,7 @@ func TestAMigrationKilledTenTimesEndsInTheSameHub(t *testing.T) {
 }
 
 func TestTwoInstancesAtOnceNeverWriteTogether(t *testing.T) {
+	t.Parallel()
 	ws := copyOf(t, sample)
 	run(t, ws, exitClean, "migrate", "insight", "--quiet")
 	alone := hubOf(t, ws)
@@ -69,6 +71,7 @@ func TestTwoInstancesAtOnceNeverWriteTogether(t *testing.T) {
 }
 
 func TestTwoLinesCanBeWrittenAtOnce(t *testing.T) {
+	t.Parallel()
 	ws := copyOf(t, sample)
 	run(t, ws, exitClean, "migrate", "fleet", "--quiet")
 	run(t, ws, exitClean, "migrate", "insight", "--quiet")

@@ -23,7 +23,7 @@ func (s *session) calls() []reconcile.Calls {
 
 // showCalls prints what a command has cost. A JSON document says it itself.
 func (s *session) showCalls() {
-	if s.app.json || s.app.quiet {
+	if s.app.json {
 		return
 	}
 	s.app.endProgress()
