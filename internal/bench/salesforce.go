@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"crosswalk/connectors"
@@ -153,6 +154,7 @@ func (s *simulated) readBoth(ctx context.Context) (bulk, file usage, err error) 
 
 // readAll reads the assets of an org, or of a file, and does nothing with them.
 func readAll(ctx context.Context, where string) error {
+	debug.SetGCPercent(200) // as crosswalk does
 	source, table, fields, err := openAssets(ctx, where)
 	if err != nil {
 		return err

@@ -99,6 +99,7 @@ func (s *Session) try(ctx context.Context, r request, using grant) (*http.Respon
 		return nil, s.lost(ctx, r, w.explain(err))
 	}
 	w.timer.Stop()
+	unpack(resp)
 	resp.Body = received{resp.Body, w}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		defer resp.Body.Close()
@@ -131,6 +132,9 @@ func (s *Session) build(w *watch, r request, using grant) (*http.Request, error)
 	}
 	req.Header.Set("User-Agent", clientName)
 	req.Header.Set("Accept", r.accept)
+	if r.accept == "text/csv" {
+		req.Header.Set("Accept-Encoding", "gzip") // or the HTTP client would unpack it: see unpack
+	}
 	if r.contentType != "" {
 		req.Header.Set("Content-Type", r.contentType)
 	}
